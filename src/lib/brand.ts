@@ -1,0 +1,15 @@
+/**
+ * Marks a class so that `instanceof` still holds when an application loads two copies of twopi
+ * (two majors, or one copy bundled and one installed): the mark is a `Symbol.for` on the prototype, which copies share.
+ * A user's own subclass has no mark and is told apart by its prototype, as always.
+ */
+export function brand(constructor: { readonly prototype: object }, name: string): void {
+  const mark = Symbol.for(`twopi.${name}`)
+  Object.defineProperty(constructor.prototype, mark, { value: true })
+  Object.defineProperty(constructor, Symbol.hasInstance, {
+    value(this: { readonly prototype: object }, value: unknown): boolean {
+      if (typeof value !== 'object' || value === null) return false
+      return this === constructor ? mark in value : Object.prototype.isPrototypeOf.call(this.prototype, value)
+    },
+  })
+}

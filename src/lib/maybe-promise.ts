@@ -1,0 +1,7 @@
+/** A value, or a promise of it: what lets a pipeline without asynchronous steps stay free of promises. */
+export type MaybePromise<T> = T | PromiseLike<T>
+
+/** Tells whether a value must be awaited. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
