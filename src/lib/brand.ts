@@ -3,13 +3,13 @@
  * (two majors, or one copy bundled and one installed): the mark is a `Symbol.for` on the prototype, which copies share.
  * A user's own subclass has no mark and is told apart by its prototype, as always.
  */
-export function brand(constructor: { readonly prototype: object }, name: string): void {
+export function brand(target: { readonly prototype: object }, name: string): void {
   const mark = Symbol.for(`twopi.${name}`)
-  Object.defineProperty(constructor.prototype, mark, { value: true })
-  Object.defineProperty(constructor, Symbol.hasInstance, {
+  Object.defineProperty(target.prototype, mark, { value: true })
+  Object.defineProperty(target, Symbol.hasInstance, {
     value(this: { readonly prototype: object }, value: unknown): boolean {
       if (typeof value !== 'object' || value === null) return false
-      return this === constructor ? mark in value : Object.prototype.isPrototypeOf.call(this.prototype, value)
+      return this === target ? mark in value : Object.prototype.isPrototypeOf.call(this.prototype, value)
     },
   })
 }

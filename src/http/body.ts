@@ -1,0 +1,83 @@
+import { BodyError } from './body-errors.ts'
+import type { RequestHeaders } from './headers.ts'
+import { charset } from './media-type.ts'
+
+/** 1 MiB: what a body may have unless a route says otherwise with `limitBody`. In bytes. */
+export const DEFAULT_BODY_LIMIT = 1_048_576
+
+/**
+ * What may be refused before a byte is read.
+ *
+ * @throws BodyError `ERR_BODY_TOO_LARGE`, `ERR_BODY_CONTENT_ENCODING`
+ */
+export function checkBodyHeaders(headers: RequestHeaders, limit: number): void {
+  const encoding = headers.get('content-encoding')
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity' && encoding.trim() !== '') {
+    throw new BodyError('ERR_BODY_CONTENT_ENCODING', 'The body must be sent without a `content-encoding`.')
+  }
+  if (Number(headers.get('content-length')) > limit) throw tooLarge(limit)
+}
+
+/** The error for a body over its limit. */
+export function tooLarge(limit: number): BodyError {
+  return new BodyError('ERR_BODY_TOO_LARGE', `The body must not be larger than ${limit} bytes.`)
+}
+
+/**
+ * Reads a stream to its end and gives up as soon as it has brought more than allowed.
+ *
+ * Reading by `for await` also keeps an `AsyncLocalStorage`'s store, which `on('end')` loses.
+ *
+ * @param limit - in bytes
+ * @throws BodyError `ERR_BODY_TOO_LARGE`, `ERR_BODY_ABORTED` (the client went away)
+ */
+export async function readStream(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of stream) {
+      size += chunk.byteLength
+      if (size > limit) throw tooLarge(limit)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof BodyError) throw error
+    throw new BodyError('ERR_BODY_ABORTED', 'The body ended before it was complete.', { cause: error })
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : concatenate(chunks, size)
+}
+
+function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Bytes to text by the charset that the content type names (default UTF-8); a byte order mark is dropped.
+ *
+ * @throws BodyError `ERR_BODY_CHARSET` for an unknown charset, `ERR_BODY_MALFORMED` for bytes that are not in it
+ */
+export function decodeText(bytes: Uint8Array, contentType: string | undefined): string {
+  const decoder = decoderFor(charset(contentType))
+  try {
+    return decoder.decode(bytes)
+  } catch (error) {
+    throw new BodyError('ERR_BODY_MALFORMED', `The body is not valid ${decoder.encoding} text.`, { cause: error })
+  }
+}
+
+function decoderFor(label: string | undefined): InstanceType<typeof TextDecoder> {
+  if (label === undefined || label === 'utf-8' || label === 'utf8') return utf8
+  try {
+    return new TextDecoder(label, { fatal: true })
+  } catch (error) {
+    throw new BodyError('ERR_BODY_CHARSET', 'The charset of the body is not known; send UTF-8.', { cause: error })
+  }
+}

@@ -1,0 +1,175 @@
+import { parseCookie } from 'cookie'
+import { checkBodyHeaders, DEFAULT_BODY_LIMIT, decodeText } from './body.ts'
+import { BodyError } from './body-errors.ts'
+import type { RequestHeaders } from './headers.ts'
+import { type JsonParseOptions, parseJson } from './json-parse.ts'
+import { isJsonType, mediaType } from './media-type.ts'
+
+/** Path parameters, by name. */
+export type PathParameters = Readonly<Record<string, string>>
+
+/**
+ * A request as twopi sees it, whatever server it came through. Adapters extend it; steps and views read it.
+ *
+ * Nothing is computed before it is asked for. The body is read once, whoever asks and however often, and what the
+ * framework has already parsed is taken as it is.
+ */
+export abstract class HttpRequest {
+  /** In capitals: `GET`, `POST`, … */
+  abstract readonly method: string
+  /** Path and query as they were sent, for instance `/classes?limit=5`. */
+  abstract readonly url: string
+  /** The path parameters that the framework's router found, decoded. */
+  abstract readonly params: PathParameters
+  abstract readonly headers: RequestHeaders
+  /** Aborts when the client goes away before the response is complete. */
+  abstract readonly signal: AbortSignal
+
+  /** What the framework has already made of the body; undefined when it has not. */
+  protected abstract readonly parsedBody: unknown
+  /** Reads the body from the connection, at most `limit` bytes. Called once. */
+  protected abstract readBody(limit: number): Promise<Uint8Array>
+
+  #bodyLimit: number = DEFAULT_BODY_LIMIT
+  #query: URLSearchParams | undefined
+  #cookies: Readonly<Record<string, string | undefined>> | undefined
+  #bytes: Promise<Uint8Array> | undefined
+  #json: Promise<unknown> | undefined
+
+  /** The path as it was sent, without the query. */
+  get path(): string {
+    const end = this.url.indexOf('?')
+    return end < 0 ? this.url : this.url.slice(0, end)
+  }
+
+  /** The query, decoded, repeated keys kept: `getAll('tag')`. */
+  get query(): URLSearchParams {
+    if (this.#query === undefined) {
+      const start = this.url.indexOf('?')
+      this.#query = new URLSearchParams(start < 0 ? '' : this.url.slice(start + 1))
+    }
+    return this.#query
+  }
+
+  /** The cookies by name, decoded; of two with one name the first counts (RFC 6265 §5.4 sends the more specific first). */
+  get cookies(): Readonly<Record<string, string | undefined>> {
+    this.#cookies ??= parseCookie(this.headers.get('cookie') ?? '')
+    return this.#cookies
+  }
+
+  /** The media type of the body, in lower case and without parameters; `''` when none was sent. */
+  get contentType(): string {
+    return mediaType(this.headers.get('content-type'))
+  }
+
+  /**
+   * Sets how many bytes the body may have, instead of 1 MiB. It has no effect on a body the framework has parsed by itself.
+   *
+   * @param bytes - the limit, in bytes
+   * @throws TypeError when it is not a whole number, or the body was read already
+   */
+  limitBody(bytes: number): void {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new TypeError(`\`bytes\` must be a whole number from 0, found ${String(bytes)}`)
+    }
+    if (this.#bytes !== undefined) throw new TypeError('limitBody() must be called before the body is read')
+    this.#bodyLimit = bytes
+  }
+
+  /**
+   * The body as bytes.
+   *
+   * @throws BodyError `ERR_BODY_TOO_LARGE` (413), `ERR_BODY_CONTENT_ENCODING` (415), `ERR_BODY_ABORTED` (400)
+   * @throws TypeError when the framework has parsed the body, so that its bytes are gone
+   */
+  bytes(): Promise<Uint8Array> {
+    this.#bytes ??= this.#readBytes()
+    return this.#bytes
+  }
+
+  async #readBytes(): Promise<Uint8Array> {
+    const parsed = this.parsedBody
+    if (parsed instanceof Uint8Array) return parsed
+    if (parsed !== undefined) {
+      throw new TypeError('The framework has already parsed this body; remove its parser from the route to read bytes.')
+    }
+    checkBodyHeaders(this.headers, this.#bodyLimit)
+    return this.readBody(this.#bodyLimit)
+  }
+
+  /**
+   * The body as text, decoded by its charset (default UTF-8), without a byte order mark.
+   *
+   * @throws BodyError as {@link bytes}, also `ERR_BODY_CHARSET` (415), `ERR_BODY_MALFORMED` (400)
+   */
+  async text(): Promise<string> {
+    if (typeof this.parsedBody === 'string') return this.parsedBody
+    return decodeText(await this.bytes(), this.headers.get('content-type'))
+  }
+
+  /**
+   * The body as JSON. Keys that could change an object's prototype (`__proto__`) are left out.
+   *
+   * @param options - `bigNumbers` reads numbers that do not fit without losing digits
+   * @returns the value; not typed, because nothing has been checked yet
+   * @throws BodyError `ERR_BODY_CONTENT_TYPE` (415) unless it is `application/json` or `…+json`,
+   *   `ERR_BODY_EMPTY` (400), `ERR_BODY_MALFORMED` (400), and as {@link text}
+   */
+  json(options?: JsonParseOptions): Promise<unknown> {
+    if (options !== undefined) return this.#readJson(options)
+    this.#json ??= this.#readJson({})
+    return this.#json
+  }
+
+  async #readJson(options: JsonParseOptions): Promise<unknown> {
+    if (!isJsonType(this.contentType)) {
+      const found = this.contentType === '' ? 'none' : 'another'
+      throw new BodyError(
+        'ERR_BODY_CONTENT_TYPE',
+        `The body must be JSON with the content type "application/json"; ${found} was sent.`,
+      )
+    }
+    const parsed = this.parsedBody
+    if (parsed !== undefined && !(parsed instanceof Uint8Array)) {
+      if (options.bigNumbers !== undefined) {
+        throw new TypeError('`bigNumbers` needs the raw body, but the framework has parsed it; remove its JSON parser.')
+      }
+      return parsed
+    }
+    const text = await this.text()
+    if (text.trim() === '') throw new BodyError('ERR_BODY_EMPTY', 'A JSON body was expected, but the body is empty.')
+    try {
+      return parseJson(text, options)
+    } catch (error) {
+      throw new BodyError('ERR_BODY_MALFORMED', 'The body is not valid JSON.', { cause: error })
+    }
+  }
+
+  /**
+   * The body as a form (`application/x-www-form-urlencoded`), repeated fields kept.
+   *
+   * @throws BodyError `ERR_BODY_CONTENT_TYPE` (415) for any other type, and as {@link text}
+   */
+  async form(): Promise<URLSearchParams> {
+    if (this.contentType !== 'application/x-www-form-urlencoded') {
+      throw new BodyError(
+        'ERR_BODY_CONTENT_TYPE',
+        'The body must be a form with the content type "application/x-www-form-urlencoded".',
+      )
+    }
+    const parsed = this.parsedBody
+    return typeof parsed === 'object' && parsed !== null && !(parsed instanceof Uint8Array)
+      ? fieldsOf(parsed)
+      : new URLSearchParams(await this.text())
+  }
+}
+
+/** A form that the framework has parsed into an object; nested objects, which forms do not have, are left out. */
+function fieldsOf(parsed: object): URLSearchParams {
+  const fields = new URLSearchParams()
+  for (const [name, value] of Object.entries(parsed)) {
+    for (const item of Array.isArray(value) ? value : [value])
+      if (typeof item !== 'object') fields.append(name, String(item))
+  }
+  return fields
+}
