@@ -1,0 +1,1 @@
+export type KeySource = string | Uint8Array
