@@ -49,9 +49,9 @@ export interface TokenClass<Token extends object = object> {
  * }
  * ```
  */
-export type TokenOf<Class extends TokenClass> = Class extends (abstract new (
+export type TokenOf<Class extends TokenClass> = Class extends abstract new (
   ...args: never
-) => infer Instance extends object)
+) => infer Instance
   ? Instance
   : Class extends TokenClass<infer Token>
     ? Token
