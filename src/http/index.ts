@@ -6,6 +6,7 @@
 export { DEFAULT_BODY_LIMIT } from './body.ts'
 export { BodyError, type BodyErrorCode } from './body-errors.ts'
 export { type ErrorOptions, type ErrorPlace, errorResponse, toHttpError } from './error-response.ts'
+export { handleErrors } from './handle-errors.ts'
 export type { RequestHeaders } from './headers.ts'
 export { abort, HttpError, type HttpErrorOptions } from './http-error.ts'
 export { HttpResponse, type ResponseBody } from './http-response.ts'

@@ -47,7 +47,11 @@ type AroundRun<C> = (context: C, next: (added?: object) => MaybePromise<Outcome>
 type Part<C> = ((context: C) => unknown) & { readonly [AROUND]?: AroundRun<C>; readonly [GROUP]?: readonly unknown[] }
 
 /** A composed pipeline. Throws, or rejects, with what a step or the view threw. */
-export type Run<C> = (context: C) => MaybePromise<Outcome>
+export interface Run<C> {
+  (context: C): MaybePromise<Outcome>
+  /** Whether a step runs around the rest, and so must be told when the rest is done. */
+  readonly around: boolean
+}
 
 /**
  * Makes one function of steps and a view. For adapters; everybody else uses an adapter's `view`, or {@link pipeline}.
@@ -96,7 +100,8 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
     }
   }
 
-  return (context) => walk(context, 0)
+  const run = (context: C) => walk(context, 0)
+  return Object.assign(run, { around: row.some((part) => part[AROUND] !== undefined) })
 }
 
 /**

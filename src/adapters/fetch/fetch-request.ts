@@ -1,0 +1,85 @@
+import { readStream } from '../../http/body.ts'
+import { RawHeaders, type RequestHeaders } from '../../http/headers.ts'
+import { HttpRequest, type PathParameters } from '../../http/request.ts'
+
+/** Headers of a web `Request`, which has joined repeated lines already unless the server still has them. */
+class WebHeaders implements RequestHeaders {
+  readonly #headers: Headers
+
+  constructor(headers: Headers) {
+    this.#headers = headers
+  }
+
+  get(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined
+  }
+
+  getAll(name: string): readonly string[] {
+    const value = this.#headers.get(name)
+    return value === null ? [] : [value]
+  }
+
+  entries(): Iterable<readonly [string, string]> {
+    return this.#headers.entries()
+  }
+}
+
+/** A request that came as a web `Request`. */
+export class FetchRequest extends HttpRequest {
+  readonly #request: Request
+  readonly #params: PathParameters | undefined
+  readonly #rawHeaders: readonly string[] | undefined
+  #url: string | undefined
+  #headers: RequestHeaders | undefined
+
+  /**
+   * @param params - what the server's router found
+   * @param rawHeaders - the lines as Node received them, when the server runs on it
+   */
+  constructor(request: Request, params?: PathParameters, rawHeaders?: readonly string[]) {
+    super()
+    this.#request = request
+    this.#params = params
+    this.#rawHeaders = rawHeaders
+  }
+
+  override get method(): string {
+    return this.#request.method
+  }
+
+  override get url(): string {
+    this.#url ??= originForm(this.#request.url)
+    return this.#url
+  }
+
+  override get params(): PathParameters {
+    return this.#params ?? {}
+  }
+
+  override get headers(): RequestHeaders {
+    this.#headers ??=
+      this.#rawHeaders === undefined ? new WebHeaders(this.#request.headers) : new RawHeaders(this.#rawHeaders)
+    return this.#headers
+  }
+
+  override get signal(): AbortSignal {
+    return this.#request.signal
+  }
+
+  protected override get parsedBody(): unknown {
+    return undefined
+  }
+
+  protected override async readBody(limit: number): Promise<Uint8Array> {
+    if (this.#request.bodyUsed) throw new TypeError('Something else has already read this body.')
+    const { body } = this.#request
+    return body === null ? new Uint8Array() : readStream(body, limit)
+  }
+}
+
+/** `https://host/path?query#…` → `/path?query`. */
+function originForm(url: string): string {
+  const path = url.indexOf('/', url.indexOf('://') + 3)
+  const fragment = url.indexOf('#')
+  return path < 0 ? '/' : url.slice(path, fragment < 0 ? undefined : fragment)
+}

@@ -1,0 +1,9 @@
+/**
+ * Any server that speaks `Request → Response`: Next.js route handlers, Bun, Deno, Workers.
+ *
+ * @module twopi/fetch
+ */
+export type { FetchContext, RouteContext } from './context.ts'
+export { errorHandler } from './error-handler.ts'
+export { type FetchMiddleware, middleware } from './middleware.ts'
+export { type FetchHandler, view } from './view.ts'

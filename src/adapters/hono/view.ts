@@ -1,0 +1,38 @@
+import type { Context } from 'hono'
+import { compose } from '../../http/pipeline.ts'
+import type { ViewFactory } from '../../http/pipeline-types.ts'
+import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { createContext, type HonoContext } from './context.ts'
+import { respond } from './respond.ts'
+
+/** A handler for `app.get`, `app.post`, `app.all`, `app.notFound`, … */
+export type HonoHandler = (c: Context) => Response | Promise<Response>
+
+/**
+ * Makes a Hono 4 handler of steps and a view. Errors go to Hono, where `errorHandler` answers them.
+ *
+ * The context has `native`, Hono's own; a view may return what `c.body()` and its like give.
+ *
+ * @param parts - up to eight steps, the view last
+ * @returns a handler for `app.get`, `app.post`, `app.all`, …
+ * @throws TypeError when a part is not a function
+ *
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ * import { errorHandler, view } from 'twopi/hono'
+ *
+ * const app = new Hono()
+ * app.get('/hello/:name', view(({ request }) => `Hello, ${request.params['name']}`))
+ * app.onError(errorHandler())
+ * ```
+ */
+export const view: ViewFactory<HonoContext, HonoHandler> = (...parts: readonly unknown[]): HonoHandler => {
+  const run = compose<HonoContext>(parts)
+  return (c) => {
+    const outcome = run(createContext(c))
+    return isPromiseLike(outcome)
+      ? Promise.resolve(outcome.then((settled) => respond(c, settled)))
+      : respond(c, outcome)
+  }
+}

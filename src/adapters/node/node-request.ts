@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readStream } from '../../http/body.ts'
+import { BodyError } from '../../http/body-errors.ts'
+import { RawHeaders, type RequestHeaders } from '../../http/headers.ts'
+import { HttpRequest, type PathParameters } from '../../http/request.ts'
+
+/** What Express and Fastify know of a request beyond Node's own objects. */
+export interface NodeRequestSource {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  /** Path and query as sent, before any router cut a prefix off. */
+  readonly url: string
+  readonly params: unknown
+  readonly body: unknown
+}
+
+/** A request that came through `node:http`. */
+export class NodeRequest extends HttpRequest {
+  readonly #source: NodeRequestSource
+  #headers: RequestHeaders | undefined
+  #signal: AbortSignal | undefined
+
+  constructor(source: NodeRequestSource) {
+    super()
+    this.#source = source
+  }
+
+  override get method(): string {
+    return this.#source.message.method ?? 'GET'
+  }
+
+  override get url(): string {
+    return this.#source.url
+  }
+
+  override get params(): PathParameters {
+    const params: Record<string, string> = Object.create(null)
+    for (const [name, value] of Object.entries(this.#source.params ?? {})) {
+      params[name] = Array.isArray(value) ? value.join('/') : String(value)
+    }
+    return params
+  }
+
+  override get headers(): RequestHeaders {
+    this.#headers ??= new RawHeaders(this.#source.message.rawHeaders)
+    return this.#headers
+  }
+
+  override get signal(): AbortSignal {
+    this.#signal ??= closedEarly(this.#source.response)
+    return this.#signal
+  }
+
+  protected override get parsedBody(): unknown {
+    return this.#source.body
+  }
+
+  protected override async readBody(limit: number): Promise<Uint8Array> {
+    const { message } = this.#source
+    if (message.readableDidRead) {
+      throw new TypeError('Something else has already read this body and kept nothing of it in the request.')
+    }
+    try {
+      // The connection is still needed for the answer, so leaving the loop early must not destroy it.
+      return await readStream(message.iterator({ destroyOnReturn: false }), limit)
+    } catch (error) {
+      // What is left of a body that is too large is thrown away, or the client never gets to reading the answer.
+      if (error instanceof BodyError) message.resume()
+      throw error
+    }
+  }
+}
+
+function closedEarly(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  const onClose = () => {
+    if (!response.writableFinished) controller.abort()
+  }
+  if (response.closed) onClose()
+  else response.once('close', onClose)
+  return controller.signal
+}

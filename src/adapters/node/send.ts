@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import type { HttpResponse } from '../../http/http-response.ts'
+
+/** Writes a finished response. Headers that middleware has set already stay, unless the response has the same one. */
+export function send(target: ServerResponse, response: HttpResponse | Response): void {
+  target.statusCode = response.status
+  setHeaders(target, response)
+  const { body } = response
+  if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+    target.end(body ?? undefined)
+    return
+  }
+  // A stream that breaks, on either side, ends the connection: half a body must not look like a whole one.
+  pipeline(Readable.fromWeb(body as ReadableStream), target).catch(() => target.destroy())
+}
+
+function setHeaders(target: ServerResponse, { headers }: HttpResponse | Response): void {
+  if (headers instanceof Headers) {
+    for (const [name, value] of headers) setHeader(target, name, value)
+    return
+  }
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) setHeader(target, name, value)
+  }
+}
+
+function setHeader(target: ServerResponse, name: string, value: string | number | readonly string[]): void {
+  // Cookies of others are kept: one `set-cookie` does not replace another.
+  if (name.toLowerCase() === 'set-cookie') target.appendHeader(name, typeof value === 'number' ? String(value) : value)
+  else target.setHeader(name, value)
+}
