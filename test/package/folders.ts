@@ -1,0 +1,148 @@
+/**
+ * How a package may be imported. `type`: by `import type` alone, nothing is loaded. `lazy`: that, or `import()` at the
+ * moment it is needed. `value`: freely, so it must be a dependency, or a peer of a subpath that exists for that peer alone.
+ */
+export type PackageUse = 'type' | 'lazy' | 'value'
+
+/** What a folder of `src` may import. Its own files and `lib` are free to all. */
+export interface FolderRule {
+  /** Folders, or single files ending in `.ts`, below `src`. */
+  readonly imports: readonly string[]
+  readonly packages?: Readonly<Record<string, PackageUse>>
+  /** True where Node's own modules and types may be used. */
+  readonly node?: true
+  /** True as long as the folder does not exist yet. */
+  readonly planned?: true
+  readonly reason: string
+}
+
+/**
+ * Who may import whom. A folder that is not in this table fails the test, and so does a row marked `planned` whose folder
+ * exists. Nobody imports the command line, `sentry` or `testing`; features do not know frameworks, adapters do not know
+ * features. Table and code change in the same commit.
+ */
+export const folders: Readonly<Record<string, FolderRule>> = {
+  '.': { imports: [], reason: 'the root gives what every module shares, and loads nothing else' },
+  lib: { imports: [], reason: 'the ground, small and private' },
+  http: {
+    imports: [],
+    packages: { cookie: 'value', 'secure-json-parse': 'value' },
+    reason: 'the one language that features and adapters share',
+  },
+
+  'adapters/node': { imports: ['http'], node: true, reason: 'shared by Express and Fastify, in no export' },
+  'adapters/express': {
+    imports: ['http', 'adapters/node'],
+    packages: { express: 'type' },
+    node: true,
+    reason: 'replaceable edge: a feature added tomorrow needs no change here',
+  },
+  'adapters/fastify': {
+    imports: ['http', 'adapters/node'],
+    packages: { fastify: 'type' },
+    node: true,
+    reason: 'replaceable edge',
+  },
+  'adapters/fetch': { imports: ['http'], reason: 'replaceable edge; runs where there is no Node' },
+  'adapters/hono': {
+    imports: ['http', 'adapters/fetch'],
+    packages: { hono: 'type' },
+    reason: 'replaceable edge; runs where there is no Node',
+  },
+
+  config: { imports: [], node: true, reason: 'reads the environment and files; knows no feature' },
+  'deployment-release': { imports: [], node: true, reason: 'reads files; knows no feature' },
+
+  restful: {
+    imports: ['http'],
+    packages: { negotiator: 'value' },
+    reason: 'features do not know each other; the envelope of errors is in `http`',
+  },
+  'token-auth': { imports: ['http'], reason: 'as `restful`' },
+  'token-auth/jose': {
+    imports: ['token-auth'],
+    packages: { jose: 'value' },
+    reason: 'the second engine; its own subpath, so nobody else needs `jose`',
+  },
+  'token-auth/client': { imports: [], planned: true, reason: 'ships to browsers, without signing code' },
+  webargs: { imports: ['http'], planned: true, reason: 'as `restful`' },
+  pagination: { imports: ['webargs', 'http'], planned: true, reason: 'arguments plus a slice' },
+
+  db: {
+    imports: [],
+    packages: { kysely: 'lazy', libsql: 'lazy', pg: 'lazy', mysql2: 'lazy' },
+    node: true,
+    planned: true,
+    reason: 'a session is opened by `around(run)`; it knows neither requests nor tasks',
+  },
+
+  'celery/protocol': { imports: [], planned: true, reason: 'pure: no sockets, no timers, no clock' },
+  'celery/brokers': {
+    imports: ['celery/protocol'],
+    packages: { redis: 'lazy', amqplib: 'lazy' },
+    node: true,
+    planned: true,
+    reason: 'own contract and the protocol; an unused client library is never loaded',
+  },
+  'celery/backends': {
+    imports: ['celery/protocol'],
+    packages: { redis: 'lazy', amqplib: 'lazy' },
+    node: true,
+    planned: true,
+    reason: 'as the brokers; backends only count, continuations are published from the protocol',
+  },
+  celery: {
+    imports: ['celery/protocol', 'celery/brokers', 'celery/backends', 'config', 'deployment-release', 'db'],
+    node: true,
+    planned: true,
+    reason: 'no HTTP: a worker process loads no web code',
+  },
+  'celery/canvas': { imports: ['celery', 'celery/protocol'], planned: true, reason: 'built on tasks' },
+  'celery/control': {
+    imports: ['celery', 'celery/protocol'],
+    planned: true,
+    reason: 'remote commands and their answers',
+  },
+  'celery/worker': {
+    imports: [
+      'celery',
+      'celery/control',
+      'celery/protocol',
+      'celery/brokers',
+      'celery/backends',
+      'config',
+      'deployment-release',
+    ],
+    node: true,
+    planned: true,
+    reason: 'executes tasks; drawn above the app',
+  },
+  'celery/beat': { imports: ['celery', 'celery/protocol'], node: true, planned: true, reason: 'sends tasks on time' },
+  'celery/cli': {
+    imports: ['celery', 'celery/worker', 'celery/beat', 'celery/control', 'celery/protocol', 'config'],
+    node: true,
+    planned: true,
+    reason: 'the words of the command line',
+  },
+
+  cli: {
+    imports: ['config', 'deployment-release'],
+    node: true,
+    reason: 'the program `twopi`; nobody imports it',
+  },
+  sentry: {
+    imports: ['config', 'http', 'celery/events.ts'],
+    packages: { '@sentry/core': 'type' },
+    planned: true,
+    reason: 'an observer: removing the folder breaks nothing',
+  },
+  testing: {
+    imports: ['http', 'restful', 'webargs', 'pagination', 'token-auth', 'config', 'db', 'celery'],
+    node: true,
+    planned: true,
+    reason: 'anything public: users get what we use',
+  },
+}
+
+/** Folders nobody may import. */
+export const tops: readonly string[] = ['cli', 'celery/cli', 'sentry', 'testing']
