@@ -1,4 +1,4 @@
-import type { KeySource } from './keys.ts'
+import type { KeySource } from './key-source.ts'
 import type { TokenResult } from './token-rejection.ts'
 
 /** What a caller of `load`, `verify` and `tryLoad` may say for this one call, over the options of the class. */

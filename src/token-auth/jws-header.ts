@@ -1,0 +1,56 @@
+import { decodeBase64UrlText, encodeBase64UrlText } from '../lib/base64url.ts'
+import { KID } from './key-entry.ts'
+import { BAD_HEADER, BAD_TYPE, MALFORMED, UNKNOWN_KEY } from './rejections.ts'
+import type { TokenKey } from './token-key.ts'
+import type { TokenRejection } from './token-rejection.ts'
+
+/** The parts of a JWS header that mean anything here. All others (`jwk`, `jku`, `x5u`, `x5c`, `cty`) are ignored by name. */
+export interface JwsHeader {
+  /** What the token says; only ever compared with the algorithm of the key. */
+  readonly alg: unknown
+  readonly kid: string | undefined
+}
+
+// Extensions that change what a signature covers or means. RFC 7515 section 4.1.11 wants a `crit` that is not understood refused;
+// twopi understands none.
+const refusedMembers = ['crit', 'b64', 'zip', 'enc'] as const
+
+const MOST_HEADER_CHARACTERS = 2048
+
+/**
+ * Reads the first segment of a token.
+ *
+ * @param segment - base64url text
+ * @param type - the one accepted `typ`
+ * @param acceptUntyped - accept `JWT` and no `typ` too
+ */
+export function parseHeader(segment: string, type: string, acceptUntyped: boolean): JwsHeader | TokenRejection {
+  const header = segment.length > MOST_HEADER_CHARACTERS ? null : parseObject(segment)
+  if (header === null) return MALFORMED
+  for (const member of refusedMembers) if (Object.hasOwn(header, member)) return BAD_HEADER
+  const { alg, kid, typ } = header
+  if (typ !== type && !(acceptUntyped && (typ === undefined || typ === 'JWT'))) return BAD_TYPE
+  if (kid !== undefined && (typeof kid !== 'string' || !KID.test(kid))) return UNKNOWN_KEY
+  return { alg, kid }
+}
+
+/** The first segment of the tokens a key signs. */
+export function formatHeader(key: TokenKey, type: string): string {
+  return encodeBase64UrlText(
+    JSON.stringify(key.kid === undefined ? { alg: key.alg, typ: type } : { alg: key.alg, typ: type, kid: key.kid }),
+  )
+}
+
+/** The plain JSON object behind a segment, or null. Never throws. */
+export function parseObject(segment: string): Record<string, unknown> | null {
+  const text = decodeBase64UrlText(segment)
+  if (text === null) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}

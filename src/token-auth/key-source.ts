@@ -1,0 +1,30 @@
+import { type AsyncKeys, Keys } from './keys.ts'
+
+/** Where keys come from: `Keys`, one HS256 secret (a string stands for its UTF-8 bytes), or a set that must be waited for. */
+export type KeySource = Keys | AsyncKeys | string | Uint8Array
+
+/**
+ * Makes keys of a source. A single secret becomes a set of one key without `kid`.
+ *
+ * @throws TypeError when it is no source of keys, or the secret is refused
+ */
+export function toKeys(source: unknown, acceptShortSecrets: boolean): Keys | AsyncKeys {
+  if (source instanceof Keys || isAsyncKeys(source)) return source
+  if (typeof source === 'string' || source instanceof Uint8Array) {
+    return Keys.from([{ secret: source }], { acceptShortSecrets })
+  }
+  throw new TypeError(
+    `\`keys\` must be made with Keys.from or loadJwks, or be one secret as string or bytes, found ${
+      source === null ? 'null' : Array.isArray(source) ? 'an array' : typeof source
+    }`,
+  )
+}
+
+function isAsyncKeys(source: unknown): source is AsyncKeys {
+  return (
+    typeof source === 'object' &&
+    source !== null &&
+    !Array.isArray(source) &&
+    typeof (source as Partial<AsyncKeys>).find === 'function'
+  )
+}
