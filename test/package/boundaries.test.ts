@@ -45,7 +45,7 @@ describe('the table', () => {
 
 describe('the checks find', () => {
   const rules: Rules = {
-    lib: { imports: [], reason: '' },
+    lib: { imports: [], lookups: { 'a.ts': 'node:crypto' }, reason: '' },
     http: { imports: [], packages: { cookie: 'value' }, reason: '' },
     restful: { imports: ['http', 'db/session.ts'], reason: '' },
     db: { imports: [], packages: { pg: 'lazy' }, node: true, reason: '' },
@@ -93,6 +93,8 @@ describe('the checks find', () => {
     ["Node's modules without their prefix", 'src/http/a.ts', "import { join } from 'path'", 'without Node'],
     ["Node's types in a neutral folder", 'src/http/a.ts', "import type { Socket } from 'node:net'", 'without Node'],
     ['a built-in by the back door', 'src/http/a.ts', "process.getBuiltinModule('node:fs')", 'without Node'],
+    ['a lookup of another built-in', 'src/lib/a.ts', "process.getBuiltinModule('node:fs')", 'without Node'],
+    ['a lookup turned into an import', 'src/lib/a.ts', "import { sign } from 'node:crypto'", 'without Node'],
     ['an import that cannot be read', 'src/http/a.ts', 'export const a = (name: string) => import(name)', '(computed)'],
     ['a folder without a row', 'src/mail/a.ts', 'export const a = 1', 'not in the table'],
     ['a nested folder without a row', 'src/http/deep/a.ts', 'export const a = 1', '`http/deep` is not in the table'],
@@ -109,6 +111,7 @@ describe('the checks find', () => {
     ['one file by name', 'src/restful/a.ts', "import { a } from '../db/session.ts'"],
     ['an internal folder of its own', 'src/http/a.ts', "import { a } from './internal/b.ts'"],
     ['the folder from its internal folder', 'src/http/internal/a.ts', "import { a } from '../b.ts'"],
+    ['the one lookup it has', 'src/lib/a.ts', "process.getBuiltinModule?.('node:crypto')"],
     ['the types of a framework', 'src/adapters/express/a.ts', "import type { Request } from 'express'"],
     ['a driver at the moment it is needed', 'src/db/a.ts', "export const open = () => import('pg')"],
     ["Node's modules where there is Node", 'src/db/a.ts', "import { join } from 'node:path'"],

@@ -32,7 +32,8 @@ export function boundaryFaults(files: readonly FileImports[], rules: Rules): rea
 function importFault(file: string, folder: string, rule: FolderRule, { specifier, kind }: Import): string | undefined {
   if (specifier.startsWith('.')) return neighbourFault(folder, rule, resolve(file, specifier))
   if (isBuiltin(specifier)) {
-    return rule.node ? undefined : `imports \`${specifier}\`; \`${folder}\` must run without Node`
+    const looksUp = kind === 'lookup' && rule.lookups?.[posix.basename(file)] === specifier
+    return rule.node || looksUp ? undefined : `imports \`${specifier}\`; \`${folder}\` must run without Node`
   }
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
   if (name === 'twopi') return `imports \`${specifier}\`; inside src import the file by its relative path`

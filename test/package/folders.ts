@@ -11,6 +11,8 @@ export interface FolderRule {
   readonly packages?: Readonly<Record<string, PackageUse>>
   /** True where Node's own modules and types may be used. */
   readonly node?: true
+  /** Single files that look up a built-in with `process.getBuiltinModule` when it is there, and which. */
+  readonly lookups?: Readonly<Record<string, string>>
   /** True as long as the folder does not exist yet. */
   readonly planned?: true
   readonly reason: string
@@ -58,7 +60,11 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     packages: { negotiator: 'value' },
     reason: 'features do not know each other; the envelope of errors is in `http`',
   },
-  'token-auth': { imports: ['http'], reason: 'as `restful`' },
+  'token-auth': {
+    imports: ['http'],
+    lookups: { 'node-crypto.ts': 'node:crypto' },
+    reason: 'as `restful`; runs without Node when another engine is passed',
+  },
   'token-auth/jose': {
     imports: ['token-auth'],
     packages: { jose: 'value' },

@@ -15,8 +15,11 @@ export interface SourceFile {
 /** Who imports what. `kind` tells what is left of the import when the program runs. */
 export interface Import {
   readonly specifier: string
-  /** `type`: nothing; `lazy`: an `import()` the program may never reach; `value`: loaded at once. */
-  readonly kind: 'value' | 'type' | 'lazy'
+  /**
+   * `type`: nothing; `lazy`: an `import()` the program may never reach; `lookup`: a built-in by
+   * `process.getBuiltinModule`; `value`: loaded at once.
+   */
+  readonly kind: 'value' | 'type' | 'lazy' | 'lookup'
   readonly line: number
 }
 
@@ -76,7 +79,8 @@ function importsOf(program: Program, text: string): readonly Import[] {
             : ''
       if (name !== 'require' && name !== 'getBuiltinModule') return
       const [argument] = node.arguments
-      add(node, argument !== undefined && 'value' in argument ? argument.value : undefined, 'value')
+      const kind = name === 'require' ? 'value' : 'lookup'
+      add(node, argument !== undefined && 'value' in argument ? argument.value : undefined, kind)
     },
   }).visit(program)
   return found
