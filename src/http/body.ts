@@ -13,7 +13,7 @@ export const DEFAULT_BODY_LIMIT = 1_048_576
 export function checkBodyHeaders(headers: RequestHeaders, limit: number): void {
   const encoding = headers.get('content-encoding')
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity' && encoding.trim() !== '') {
-    throw new BodyError('ERR_BODY_CONTENT_ENCODING', 'The body must be sent without a `content-encoding`.')
+    throw new BodyError('ERR_BODY_CONTENT_ENCODING')
   }
   if (Number(headers.get('content-length')) > limit) throw tooLarge(limit)
 }
@@ -42,7 +42,7 @@ export async function readStream(stream: AsyncIterable<Uint8Array>, limit: numbe
     }
   } catch (error) {
     if (error instanceof BodyError) throw error
-    throw new BodyError('ERR_BODY_ABORTED', 'The body ended before it was complete.', { cause: error })
+    throw new BodyError('ERR_BODY_ABORTED', undefined, { cause: error })
   }
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : concatenate(chunks, size)
 }
@@ -78,6 +78,6 @@ function decoderFor(label: string | undefined): InstanceType<typeof TextDecoder>
   try {
     return new TextDecoder(label, { fatal: true })
   } catch (error) {
-    throw new BodyError('ERR_BODY_CHARSET', 'The charset of the body is not known; send UTF-8.', { cause: error })
+    throw new BodyError('ERR_BODY_CHARSET', undefined, { cause: error })
   }
 }

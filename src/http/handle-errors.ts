@@ -1,6 +1,7 @@
 import { type ErrorOptions, errorResponse } from './error-response.ts'
 import { around } from './pipeline.ts'
 import type { Outcome, Step } from './pipeline-types.ts'
+import { render } from './render.ts'
 import type { RequestContext } from './request-context.ts'
 
 /**
@@ -21,7 +22,8 @@ import type { RequestContext } from './request-context.ts'
 export function handleErrors(options: ErrorOptions = {}): Step<RequestContext, object> {
   return around(async ({ request }: RequestContext, next): Promise<Outcome> => {
     try {
-      return await next()
+      // Written here, so that data which cannot be written counts as an error of this pipeline.
+      return render(await next())
     } catch (error) {
       return errorResponse(error, { method: request.method, path: request.path }, options)
     }

@@ -71,9 +71,10 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
       const run = part[AROUND]
       if (run !== undefined) return run(context, once(context, i + 1))
       const result = part(context)
-      if (isPromiseLike(result)) {
-        return result.then((settled) => accept(context, i, settled) ?? walk(context, i + 1))
-      }
+      // Asked first, because a framework's response object may be a promise of its own end (Fastify's is).
+      const handled = native?.(result, context)
+      if (handled !== undefined) return handled
+      if (isPromiseLike(result)) return result.then((settled) => accept(context, i, settled) ?? walk(context, i + 1))
       const outcome = accept(context, i, result)
       if (outcome !== undefined) return outcome
     }
@@ -82,12 +83,11 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
 
   /** The outcome, when this result ends the request; otherwise the step's additions go into the context. */
   function accept(context: C, i: number, result: unknown): Outcome | undefined {
-    if (typeof result === 'object' && result !== null) {
-      const outcome = isOutcome(result) ? result : native?.(result, context)
-      if (outcome !== undefined) return outcome
-      if (i < last) Object.assign(context, result)
-    }
-    return i < last ? undefined : new Reply(result)
+    if (isOutcome(result)) return result
+    const handled = native?.(result, context)
+    if (handled !== undefined || i === last) return handled ?? new Reply(result)
+    if (typeof result === 'object' && result !== null) Object.assign(context, result)
+    return undefined
   }
 
   function once(context: C, from: number): (added?: object) => MaybePromise<Outcome> {

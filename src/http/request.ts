@@ -1,6 +1,7 @@
 import { parseCookie } from 'cookie'
 import { checkBodyHeaders, DEFAULT_BODY_LIMIT, decodeText } from './body.ts'
 import { BodyError } from './body-errors.ts'
+import { removeDangerousKeys } from './dangerous-keys.ts'
 import type { RequestHeaders } from './headers.ts'
 import { type JsonParseOptions, parseJson } from './json-parse.ts'
 import { isJsonType, mediaType } from './media-type.ts'
@@ -130,19 +131,25 @@ export abstract class HttpRequest {
       )
     }
     const parsed = this.parsedBody
-    if (parsed !== undefined && !(parsed instanceof Uint8Array)) {
-      if (options.bigNumbers !== undefined) {
-        throw new TypeError('`bigNumbers` needs the raw body, but the framework has parsed it; remove its JSON parser.')
-      }
-      return parsed
-    }
+    if (parsed !== undefined && !(parsed instanceof Uint8Array)) return this.#checkParsed(parsed, options)
     const text = await this.text()
-    if (text.trim() === '') throw new BodyError('ERR_BODY_EMPTY', 'A JSON body was expected, but the body is empty.')
+    if (text.trim() === '') throw new BodyError('ERR_BODY_EMPTY')
     try {
       return parseJson(text, options)
     } catch (error) {
-      throw new BodyError('ERR_BODY_MALFORMED', 'The body is not valid JSON.', { cause: error })
+      throw new BodyError('ERR_BODY_MALFORMED', undefined, { cause: error })
     }
+  }
+
+  /** JSON that the framework has parsed, held to the same rules. */
+  #checkParsed(parsed: unknown, options: JsonParseOptions): unknown {
+    if (options.bigNumbers !== undefined) {
+      throw new TypeError('`bigNumbers` needs the raw body, but the framework has parsed it; remove its JSON parser.')
+    }
+    // Express's parser makes `{}` of nothing.
+    if (this.headers.get('content-length') === '0') throw new BodyError('ERR_BODY_EMPTY')
+    if (typeof parsed === 'object' && parsed !== null) removeDangerousKeys(parsed)
+    return parsed
   }
 
   /**

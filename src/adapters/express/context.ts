@@ -20,7 +20,9 @@ export function createContext(req: Request, res: Response, next: NextFunction): 
   return { request, native: { req, res, next } }
 }
 
-/** A view that returns Express's `res` answers by itself. */
+/** A view that returns Express's `res` answers by itself; so has one that returns nothing after `res.json(…)`. */
 export function nativeOutcome(value: unknown, { native }: ExpressContext): Outcome | undefined {
-  return value === native.res ? new Handled(value, native.res.statusCode) : undefined
+  return value === native.res || (value === undefined && native.res.headersSent)
+    ? new Handled(value, native.res.statusCode)
+    : undefined
 }

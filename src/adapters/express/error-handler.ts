@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express'
 import { type ErrorOptions, errorResponse } from '../../http/error-response.ts'
 import { send } from '../node/send.ts'
+import { fromParser } from './parser-error.ts'
 
 /**
  * Answers what views, steps and other handlers threw, in the `_errors` envelope. Register it last.
@@ -20,7 +21,7 @@ import { send } from '../node/send.ts'
 export function errorHandler(options: ErrorOptions = {}): ErrorRequestHandler {
   return (error, req, res, next) => {
     const path = req.originalUrl.split('?', 1)[0] ?? ''
-    const response = errorResponse(error, { method: req.method, path }, options)
+    const response = errorResponse(fromParser(error), { method: req.method, path }, options)
     // Half a response cannot be taken back: Express then closes the connection.
     if (res.headersSent) next(error)
     else send(res, response)

@@ -14,5 +14,7 @@ export function sendResponse(reply: FastifyReply, response: HttpResponse | Respo
   if (response instanceof Response) return reply.send(response)
   reply.code(response.status)
   for (const name in response.headers) reply.header(name, response.headers[name])
-  return reply.send(response.body ?? undefined)
+  // As bytes, because Fastify appends a charset to the content type of texts.
+  const { body } = response
+  return reply.send(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined))
 }

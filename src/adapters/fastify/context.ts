@@ -17,7 +17,12 @@ export function createContext(request: FastifyRequest, reply: FastifyReply): Fas
   }
 }
 
-/** A view that returns Fastify's `reply` answers by itself. */
+/**
+ * A view that returns Fastify's `reply` answers by itself; so has one that returns nothing after `reply.send(…)`.
+ * An `async` view that returns `reply` gives nothing, because `reply` is a promise of its own end.
+ */
 export function nativeOutcome(value: unknown, { native }: FastifyContext): Outcome | undefined {
-  return value === native.reply ? new Handled(value, native.reply.statusCode) : undefined
+  return value === native.reply || (value === undefined && native.reply.sent)
+    ? new Handled(value, native.reply.statusCode)
+    : undefined
 }

@@ -15,5 +15,5 @@ export function respond(c: Context, outcome: Outcome): Response {
     const append = typeof value === 'object' || name.toLowerCase() === 'set-cookie'
     for (const item of typeof value === 'object' ? value : [value]) header(name, String(item), { append })
   }
-  return c.body(body as string | null)
+  return body === null ? c.body(null) : c.body(body as string)
 }

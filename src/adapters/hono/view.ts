@@ -30,9 +30,17 @@ export type HonoHandler = (c: Context) => Response | Promise<Response>
 export const view: ViewFactory<HonoContext, HonoHandler> = (...parts: readonly unknown[]): HonoHandler => {
   const run = compose<HonoContext>(parts)
   return (c) => {
-    const outcome = run(createContext(c))
-    return isPromiseLike(outcome)
-      ? Promise.resolve(outcome.then((settled) => respond(c, settled)))
-      : respond(c, outcome)
+    try {
+      const outcome = run(createContext(c))
+      if (!isPromiseLike(outcome)) return respond(c, outcome)
+      return Promise.resolve(outcome.then((settled) => respond(c, settled)).then(undefined, rethrow))
+    } catch (error) {
+      return rethrow(error)
+    }
   }
+}
+
+/** Hono gives only `Error`s to its error handler and lets everything else end the request without an answer. */
+function rethrow(error: unknown): never {
+  throw error instanceof Error ? error : new Error('A view threw something that is not an Error.', { cause: error })
 }

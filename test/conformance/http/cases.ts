@@ -1,0 +1,440 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Journal } from './routes.ts'
+import type { Send, TestRequest } from './transport.ts'
+
+/** An application with all the suite's routes, `/native…` and the `/middleware…` routes. */
+export interface App {
+  readonly send: Send
+  /** Present when there is a socket. */
+  readonly origin?: string
+  close(): Promise<void>
+}
+
+export interface Variant {
+  createApp(journal: Journal): Promise<App>
+  /** Titles that this variant cannot do, each with the reason. */
+  readonly skips: Readonly<Record<string, string>>
+}
+
+const json = ['content-type', 'application/json'] as const
+const form = ['content-type', 'application/x-www-form-urlencoded'] as const
+const post = (
+  path: string,
+  body: NonNullable<TestRequest['body']>,
+  type: readonly [string, string] | null = json,
+): TestRequest => ({
+  method: 'POST',
+  path,
+  body,
+  headers: type === null ? [] : [type],
+})
+
+/** The whole contract of an adapter. A variant's own test file is its factory and its skips. */
+export function describeHttpAdapter(name: string, variant: Variant): void {
+  describe(name, () => {
+    const journal = new Journal()
+    let app: App
+    beforeAll(async () => {
+      app = await variant.createApp(journal)
+    })
+    afterAll(() => app.close())
+
+    const used = new Set<string>()
+    function test(title: string, run: () => Promise<void>): void {
+      const reason = variant.skips[title]
+      used.add(title)
+      if (reason === undefined) it(title, run)
+    }
+    async function expectReply(request: TestRequest, status: number, body: unknown) {
+      const response = await app.send(request)
+      expect({ status: response.status, body: response.text === '' ? '' : JSON.parse(response.text) }).toEqual({
+        status,
+        body,
+      })
+      return response
+    }
+    const expectCode = async (request: TestRequest, status: number, code: string) => {
+      const response = await app.send(request)
+      const body = JSON.parse(response.text)
+      expect({ status: response.status, code: body.code }).toEqual({ status, code })
+      expect(body._errors).toHaveLength(1)
+    }
+
+    // Requests
+
+    test('gives path parameters, path, url and method', async () => {
+      const { text } = await app.send({ method: 'PUT', path: '/echo/a%20b%2Fc?x=1' })
+      expect(JSON.parse(text)).toMatchObject({
+        method: 'PUT',
+        url: '/echo/a%20b%2Fc?x=1',
+        path: '/echo/a%20b%2Fc',
+        params: { name: 'a b/c' },
+      })
+    })
+
+    test('keeps repeated query keys and decodes them', async () => {
+      const { text } = await app.send({ path: '/echo/x?tag=a&tag=b%26c&empty=&plus=1+2&tag=' })
+      const query = [
+        ['tag', 'a'],
+        ['tag', 'b&c'],
+        ['empty', ''],
+        ['plus', '1 2'],
+        ['tag', ''],
+      ]
+      expect(JSON.parse(text).query).toEqual(query)
+    })
+
+    test('keeps repeated header lines apart', async () => {
+      const { text } = await app.send({
+        path: '/echo/x',
+        headers: [
+          ['x-tag', 'a'],
+          ['x-tag', 'b, c'],
+        ],
+      })
+      expect(JSON.parse(text)).toMatchObject({ tags: ['a', 'b, c'], tag: 'a, b, c' })
+    })
+
+    test('joins repeated header lines when asked for one value', async () => {
+      const { text } = await app.send({
+        path: '/echo/x',
+        headers: [
+          ['x-tag', 'a'],
+          ['x-tag', 'b'],
+        ],
+      })
+      expect(JSON.parse(text).tag).toBe('a, b')
+    })
+
+    test('reads cookies, decoded, the first of two with one name', async () => {
+      const { text } = await app.send({ path: '/echo/x', headers: [['cookie', 'a=1; b=%C3%A4; a=2; __proto__=x']] })
+      const cookies = JSON.parse(text).cookies
+      expect(cookies).toMatchObject({ a: '1', b: 'ä' })
+      expect({}).not.toHaveProperty('x')
+    })
+
+    test('answers OPTIONS where a view is registered for it', async () => {
+      const response = await app.send({ method: 'OPTIONS', path: '/echo/x' })
+      expect(JSON.parse(response.text).method).toBe('OPTIONS')
+    })
+
+    test('answers HEAD with the headers of GET and no body', async () => {
+      const response = await app.send({ method: 'HEAD', path: '/string' })
+      expect(response.status).toBe(200)
+      expect(response.headers['content-type']).toBe('application/json')
+      expect(response.text).toBe('')
+    })
+
+    // Bodies
+
+    test('reads JSON of every kind of value', async () => {
+      for (const value of [{ a: [1, null] }, [], 5, 'text', false]) {
+        const response = await app.send(post('/json', JSON.stringify(value)))
+        expect(JSON.parse(response.text)).toEqual(value === 'text' ? { message: 'text' } : value)
+      }
+    })
+
+    test('reads JSON under a vendor type with the suffix +json', async () => {
+      await expectReply(post('/json', '{"a":1}', ['content-type', 'application/vnd.school+json; version=2']), 200, {
+        a: 1,
+      })
+    })
+
+    test('reads the body once, however often it is asked for', async () => {
+      await expectReply(post('/json-twice', '{"a":1}'), 200, [{ a: 1 }, { a: 1 }])
+    })
+
+    test('drops a byte order mark before JSON', async () => {
+      await expectReply(post('/json', '\uFEFF{"a":1}'), 200, { a: 1 })
+    })
+
+    test('decodes a body by its charset', async () => {
+      const latin1 = Buffer.from('{"a":"\u00e4"}', 'latin1')
+      await expectReply(post('/text', latin1, ['content-type', 'text/plain; charset="ISO-8859-1"']), 200, {
+        text: '{"a":"ä"}',
+      })
+    })
+
+    test('lets the last of duplicate JSON keys win and __proto__ do nothing', async () => {
+      const response = await app.send(
+        post('/json', '{"a":1,"a":2,"__proto__":{"polluted":1},"\\u005f_proto__":{"polluted":1}}'),
+      )
+      expect(JSON.parse(response.text)).toEqual({ a: 2 })
+      expect({}).not.toHaveProperty('polluted')
+    })
+
+    test('answers malformed JSON with 400', () => expectCode(post('/json', '{"a":'), 400, 'ERR_BODY_MALFORMED'))
+
+    test('answers JSON that is not UTF-8 with 400', () =>
+      expectCode(post('/json', new Uint8Array([34, 255, 34])), 400, 'ERR_BODY_MALFORMED'))
+
+    test('answers an empty JSON body with 400', () => expectCode(post('/json', ''), 400, 'ERR_BODY_EMPTY'))
+
+    test('answers another content type than JSON with 415', () =>
+      expectCode(post('/json', '{"a":1}', ['content-type', 'text/plain']), 415, 'ERR_BODY_CONTENT_TYPE'))
+
+    test('answers JSON without a content type with 415', () =>
+      expectCode(post('/json', new TextEncoder().encode('{"a":1}'), null), 415, 'ERR_BODY_CONTENT_TYPE'))
+
+    test('answers an unknown charset with 415', () =>
+      expectCode(
+        post('/json', '{"a":1}', ['content-type', 'application/json; charset=klingon']),
+        415,
+        'ERR_BODY_CHARSET',
+      ))
+
+    test('answers a compressed body with 415', () =>
+      expectCode(
+        { ...post('/json', '{}'), headers: [json, ['content-encoding', 'gzip']] },
+        415,
+        'ERR_BODY_CONTENT_ENCODING',
+      ))
+
+    test('reads a form, repeated fields kept', async () => {
+      const pairs = [
+        ['username', 'te st'],
+        ['tag', 'a'],
+        ['tag', 'ä&b'],
+      ]
+      await expectReply(post('/form', 'username=te+st&tag=a&tag=%C3%A4%26b', form), 200, pairs)
+    })
+
+    test('answers JSON where a form is wanted with 415', () =>
+      expectCode(post('/form', '{}'), 415, 'ERR_BODY_CONTENT_TYPE'))
+
+    test('reads an empty body as no bytes', async () => {
+      await expectReply({ method: 'POST', path: '/bytes' }, 200, { length: 0 })
+    })
+
+    test('reads bodies of all sizes up to 1 MiB', async () => {
+      for (const length of [1, 1000, 65_536, 65_537, 1_048_576]) {
+        await expectReply(post('/bytes', new Uint8Array(length), ['content-type', 'application/octet-stream']), 200, {
+          length,
+        })
+      }
+    })
+
+    test('reads a body sent in pieces without a length', async () => {
+      const pieces = Array.from({ length: 20 }, () => new Uint8Array(10_000))
+      await expectReply(post('/bytes', pieces, ['content-type', 'application/octet-stream']), 200, { length: 200_000 })
+    })
+
+    test('answers a body over 1 MiB with 413', () =>
+      expectCode(
+        post('/bytes', new Uint8Array(1_048_577), ['content-type', 'application/octet-stream']),
+        413,
+        'ERR_BODY_TOO_LARGE',
+      ))
+
+    test('answers a body over 1 MiB in pieces with 413', () =>
+      expectCode(
+        post(
+          '/bytes',
+          Array.from({ length: 40 }, () => new Uint8Array(65_536)),
+          ['content-type', 'application/octet-stream'],
+        ),
+        413,
+        'ERR_BODY_TOO_LARGE',
+      ))
+
+    test('holds a body to the limit of its route', async () => {
+      await expectReply(post('/limited', '0123456789', ['content-type', 'text/plain']), 200, { text: '0123456789' })
+      await expectCode(post('/limited', '0123456789a', ['content-type', 'text/plain']), 413, 'ERR_BODY_TOO_LARGE')
+    })
+
+    test('answers without reading a body that no view asks for', async () => {
+      const response = await app.send(
+        post('/body-unread', new Uint8Array(300_000), ['content-type', 'application/octet-stream']),
+      )
+      expect(response.status).toBe(200)
+    })
+
+    test('keeps an AsyncLocalStorage over the reading of a body', async () => {
+      await expectReply(post('/storage', '{"a":1}'), 200, { body: { a: 1 }, store: 'kept' })
+    })
+
+    // Replies
+
+    test('answers a string as a message', async () => {
+      const { headers } = await expectReply({ path: '/string' }, 200, { message: 'hello' })
+      expect(headers['content-type']).toBe('application/json')
+    })
+
+    test('answers a string with a status from 400 as an error', async () => {
+      await expectReply({ path: '/error-string' }, 400, { _errors: ['bad'] })
+    })
+
+    test('answers nothing with 204', async () => {
+      await expectReply({ path: '/nothing' }, 204, '')
+    })
+
+    test('answers null and lists as they are', async () => {
+      await expectReply({ path: '/null' }, 200, null)
+      await expectReply({ path: '/list' }, 200, [1, 'ä', { deep: true }])
+    })
+
+    test('answers a bigint digit for digit', async () => {
+      const { text } = await app.send({ path: '/big' })
+      expect(text).toBe('{"big":18446744073709551616}')
+    })
+
+    test('sends the status and headers of a reply, cookies apart', async () => {
+      const { headers } = await expectReply({ path: '/created' }, 201, { id: 1 })
+      expect(headers).toMatchObject({ location: '/classes/1', 'set-cookie': ['a=1', 'b=2'], 'x-n': '5' })
+    })
+
+    test('sends a finished response as it is', async () => {
+      expect(await app.send({ path: '/finished' })).toMatchObject({
+        status: 202,
+        text: 'as it is',
+        headers: { 'content-type': 'text/plain' },
+      })
+      expect(await app.send({ path: '/bytes' })).toMatchObject({ status: 200, text: 'hi' })
+    })
+
+    test('streams a web Response from a view', async () => {
+      const response = await app.send({ path: '/stream' })
+      expect(response).toMatchObject({ status: 203, text: 'one two three', headers: { 'x-kind': 'web' } })
+    })
+
+    test("leaves the answer to the framework's own response", async () => {
+      expect(await app.send({ path: '/native' })).toMatchObject({
+        status: 207,
+        text: 'native',
+        headers: { 'x-native': 'yes' },
+      })
+    })
+
+    test("leaves the answer to the framework's own response in an async view, with or without returning it", async () => {
+      const seen = journal.notes.length
+      for (const path of ['/native-async', '/native-unreturned']) {
+        expect(await app.send({ path })).toMatchObject({ status: 207, text: 'native' })
+      }
+      expect(journal.notes.slice(seen)).toEqual(['around saw 207', 'around saw 207'])
+    })
+
+    test("streams with the framework's own response", async () => {
+      expect(await app.send({ path: '/native-stream' })).toMatchObject({ status: 200, text: 'piece piece piece' })
+    })
+
+    test("keeps a header that the framework's own middleware set", async () => {
+      const response = await app.send({ path: '/string' })
+      expect(response.headers['x-powered-by']).toBe('middleware')
+    })
+
+    // Steps
+
+    test('adds what steps return to the context, in order, synchronous or not', async () => {
+      await expectReply({ path: '/steps' }, 200, { a: 1, b: 2 })
+    })
+
+    test('ends with the reply of a step and runs nothing after it', async () => {
+      await expectReply({ path: '/step-ends' }, 202, { ended: true })
+      await expectReply({ path: '/step-ends-later' }, 202, { ended: true })
+      expect(journal.notes).not.toContain('must not run')
+    })
+
+    test('tells a step around the rest how it ended, before the response leaves', async () => {
+      await expectReply({ path: '/around' }, 201, { ok: true })
+      expect(journal.notes).toContain('around saw 201')
+    })
+
+    test('lets a step around the rest see what it threw', async () => {
+      await expectReply({ path: '/around-throws' }, 409, { _errors: ['inside'] })
+      expect(journal.notes).toContain('around caught inside')
+    })
+
+    test('answers with the failure of a step after the view', async () => {
+      await expectReply({ path: '/around-fails-after' }, 503, { _errors: ['commit failed'] })
+    })
+
+    // Errors
+
+    test('answers an HttpError with its messages, code, details and headers', async () => {
+      const { headers } = await expectReply({ path: '/throw/http' }, 418, {
+        _errors: ['one', 'two'],
+        code: 'ERR_TEAPOT',
+        size: 'short',
+      })
+      expect(headers['x-pot']).toBe('tea')
+    })
+
+    test('answers an error thrown before the view, which then does not run', async () => {
+      const response = await app.send({ path: '/throw/before' })
+      expect(response.status).toBe(403)
+      expect(JSON.parse(response.text)._errors[0]).toMatch(/permission/)
+      expect(journal.notes).not.toContain('must not run')
+    })
+
+    for (const path of ['/throw/unknown', '/throw/unknown-later', '/throw/value', '/throw/circular']) {
+      test(`answers ${path} with a constant 500 and tells onError the rest`, async () => {
+        const before = journal.errors.length
+        const response = await expectReply({ path: `${path}?token=hunter3` }, 500, {
+          _errors: ['Internal Server Error'],
+        })
+        expect(JSON.stringify(response)).not.toMatch(/hunter/)
+        expect(journal.errors).toHaveLength(before + 1)
+        expect(journal.places.at(-1)).toBe(`GET ${path}`)
+      })
+    }
+
+    test('keeps the status of a foreign client error but not its words', async () => {
+      const { text } = await app.send({ path: '/throw/foreign' })
+      expect(text).toContain('not found on the server')
+      expect(text).not.toContain('row 7')
+    })
+
+    test('answers an unknown route in the envelope', async () => {
+      const response = await app.send({ path: '/no/such/route' })
+      expect(response.status).toBe(404)
+      expect(JSON.parse(response.text)._errors).toHaveLength(1)
+    })
+
+    // Middleware
+
+    test("gives a native handler the typed context of a middleware's steps", async () => {
+      expect(JSON.parse((await app.send({ path: '/middleware?lang=fr' })).text)).toEqual({ lang: 'fr', twice: 'frfr' })
+    })
+
+    test('ends in a middleware when one of its steps replies or throws', async () => {
+      await expectReply({ path: '/middleware?end=reply' }, 202, { ended: true })
+      await expectReply({ path: '/middleware?end=throw' }, 401, { _errors: ['no entry'] })
+    })
+
+    test('runs a step around a native handler', async () => {
+      expect(JSON.parse((await app.send({ path: '/middleware-around' })).text)).toEqual({ store: 'kept' })
+      await journal.until('middleware saw 200')
+    })
+
+    // Clients that go away
+
+    test('aborts the signal when the client goes away', async () => {
+      await abandon(app, 'GET /wait-for-abort HTTP/1.1\r\nHost: x\r\n\r\n', () => journal.until('waiting'))
+      await journal.until('aborted')
+      await expectReply({ path: '/string' }, 200, { message: 'hello' })
+    })
+
+    test('gives up on a body whose client goes away, and goes on serving', async () => {
+      const head =
+        'POST /upload-aborted HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nabc'
+      await abandon(app, head, () => journal.until('reading'))
+      await journal.until('body: ERR_BODY_ABORTED')
+      await expectReply({ path: '/string' }, 200, { message: 'hello' })
+    })
+
+    it('has no skip for a case that does not exist', () => {
+      expect(Object.keys(variant.skips).filter((title) => !used.has(title))).toEqual([])
+    })
+  })
+}
+
+/** Writes the start of a request on a bare socket, waits, and cuts the connection. */
+async function abandon(app: App, text: string, until: () => Promise<void>): Promise<void> {
+  const { hostname, port } = new URL(app.origin ?? '')
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => undefined)
+  socket.write(text)
+  await until()
+  socket.destroy()
+}

@@ -1,0 +1,13 @@
+import express from 'express'
+import { expressApp } from './apps/express.ts'
+import { describeHttpAdapter } from './cases.ts'
+
+describeHttpAdapter('express', { createApp: (journal) => expressApp(journal), skips: {} })
+
+describeHttpAdapter('express behind its own body parsers', {
+  createApp: (journal) => expressApp(journal, express.json({ strict: false, limit: '1mb' }), express.urlencoded()),
+  skips: {
+    'answers JSON that is not UTF-8 with 400': "Express's parser replaces bytes that are not UTF-8",
+    'answers a compressed body with 415': "Express's parser inflates bodies",
+  },
+})

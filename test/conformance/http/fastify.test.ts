@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { contentTypeParser } from 'twopi/fastify'
+import { fastifyApp, injectedFastifyApp } from './apps/fastify.ts'
+import { describeHttpAdapter } from './cases.ts'
+
+const bodiesToTwopi = (app: FastifyInstance) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', contentTypeParser)
+}
+
+describeHttpAdapter('fastify', { createApp: (journal) => fastifyApp(journal, bodiesToTwopi), skips: {} })
+
+describeHttpAdapter('fastify behind its own parsers of JSON and text', {
+  createApp: (journal) => fastifyApp(journal, (app) => app.addContentTypeParser('*', contentTypeParser)),
+  skips: {
+    'answers a compressed body with 415': "Fastify's parsers do not look at the encoding",
+    'answers an unknown charset with 415': "Fastify's parsers take everything for UTF-8",
+    'answers JSON that is not UTF-8 with 400': "Fastify's parsers replace bytes that are not UTF-8",
+    'decodes a body by its charset': "Fastify's parsers take everything for UTF-8",
+    'gives up on a body whose client goes away, and goes on serving': 'Fastify reads it, before any view runs',
+    'holds a body to the limit of its route': "Fastify's parsers have a limit of their own",
+    'lets the last of duplicate JSON keys win and __proto__ do nothing': "Fastify's parser answers __proto__ with 400",
+  },
+})
+
+describeHttpAdapter('fastify through inject', {
+  createApp: (journal) => injectedFastifyApp(journal, bodiesToTwopi),
+  skips: {
+    'aborts the signal when the client goes away': 'there is no socket to cut',
+    'gives up on a body whose client goes away, and goes on serving': 'there is no socket to cut',
+  },
+})
