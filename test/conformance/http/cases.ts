@@ -306,13 +306,16 @@ export function describeHttpAdapter(name: string, variant: Variant): void {
       })
     })
 
-    test("leaves the answer to the framework's own response in an async view, with or without returning it", async () => {
-      const seen = journal.notes.length
-      for (const path of ['/native-async', '/native-unreturned']) {
-        expect(await app.send({ path })).toMatchObject({ status: 207, text: 'native' })
-      }
-      expect(journal.notes.slice(seen)).toEqual(['around saw 207', 'around saw 207'])
-    })
+    for (const [path, how] of [
+      ['/native-async', 'returned by'],
+      ['/native-unreturned', 'used without being returned by'],
+    ]) {
+      test(`leaves the answer to the framework's own response ${how} an async view`, async () => {
+        const seen = journal.notes.length
+        expect(await app.send({ path: path as string })).toMatchObject({ status: 207, text: 'native' })
+        expect(journal.notes.slice(seen)).toEqual(['around saw 207'])
+      })
+    }
 
     test("streams with the framework's own response", async () => {
       expect(await app.send({ path: '/native-stream' })).toMatchObject({ status: 200, text: 'piece piece piece' })

@@ -1,11 +1,15 @@
 import { calledFetchApp, fetchApp } from './apps/fetch.ts'
 import { describeHttpAdapter } from './cases.ts'
 
-describeHttpAdapter('fetch on a Node server', { createApp: fetchApp, skips: {} })
+const UNRETURNED = "leaves the answer to the framework's own response used without being returned by an async view"
+const REASON = 'a response that is not returned has no way out here'
+
+describeHttpAdapter('fetch on a Node server', { createApp: fetchApp, skips: { [UNRETURNED]: REASON } })
 
 describeHttpAdapter('fetch, called', {
   createApp: calledFetchApp,
   skips: {
+    [UNRETURNED]: REASON,
     'keeps repeated header lines apart': 'a web Request has joined them already',
     'aborts the signal when the client goes away': 'there is no socket to cut',
     'gives up on a body whose client goes away, and goes on serving': 'there is no socket to cut',

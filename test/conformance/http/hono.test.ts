@@ -1,11 +1,15 @@
 import { honoApp, requestedHonoApp } from './apps/hono.ts'
 import { describeHttpAdapter } from './cases.ts'
 
-describeHttpAdapter('hono on node-server', { createApp: honoApp, skips: {} })
+const UNRETURNED = "leaves the answer to the framework's own response used without being returned by an async view"
+const REASON = 'a response that is not returned has no way out here'
+
+describeHttpAdapter('hono on node-server', { createApp: honoApp, skips: { [UNRETURNED]: REASON } })
 
 describeHttpAdapter('hono through request', {
   createApp: requestedHonoApp,
   skips: {
+    [UNRETURNED]: REASON,
     'keeps repeated header lines apart': 'a web Request has joined them already',
     'aborts the signal when the client goes away': 'there is no socket to cut',
     'gives up on a body whose client goes away, and goes on serving': 'there is no socket to cut',

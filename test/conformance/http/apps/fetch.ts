@@ -34,6 +34,10 @@ function buildApp(journal: Journal): (request: Request, env?: { incoming?: never
     make(() => new Response('native', { status: 207, headers: { 'x-native': 'yes' } })),
   )
   get(
+    '/native-async',
+    make(watch(journal), async () => new Response('native', { status: 207 })),
+  )
+  get(
     '/native-stream',
     make(() => new Response(new Blob(['piece ', 'piece ', 'piece']).stream())),
   )
