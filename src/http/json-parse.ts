@@ -1,11 +1,43 @@
 import { parse } from 'secure-json-parse'
+import { losesDigits } from './json-number.ts'
+import { parseExact } from './json-parse-exact.ts'
 
 /** How JSON is read. */
 export interface JsonParseOptions {
+  /**
+   * What becomes of numbers that a double cannot hold. Without it they are rounded, as `JSON.parse` does.
+   *
+   * - `'bigint'`: integers beyond 2^53 - 1 become a `bigint`; fractions are read as ever.
+   * - a function is given the digits, as they were sent, of every number that would lose some (also `1e400`), and returns
+   *   what is to stand in its place: `(digits) => new Decimal(digits)`. What it throws makes the body a malformed one.
+   */
   readonly bigNumbers?: 'bigint' | ((digits: string) => unknown) | undefined
 }
 
-/** Reads JSON text; `__proto__` keys are left out. */
-export function parseJson(text: string, _options: JsonParseOptions = {}): unknown {
-  return parse(text, null, { protoAction: 'remove', constructorAction: 'remove' })
+const REMOVE = { protoAction: 'remove', constructorAction: 'remove' } as const
+
+// No shorter text can hold a number that loses digits: a double keeps any 15, and the exponent's third digit is the first
+// that can leave its range. In strings they may match for nothing, which costs time only.
+const MAY_LOSE_DIGITS = /[\d.]{16}|\d[eE][+-]?\d{3}/
+const MAY_BE_BIG_INTEGER = /\d{16}/
+
+/**
+ * Reads JSON text. A byte order mark is dropped, of duplicate keys the last counts, and keys that could change an object's
+ * prototype are left out: `__proto__`, and `constructor` with a `prototype` in it, also when they are written with escapes.
+ *
+ * @param options - `bigNumbers` reads numbers that do not fit without losing digits
+ * @throws SyntaxError when it is not JSON
+ */
+export function parseJson(text: string, options: JsonParseOptions = {}): unknown {
+  const { bigNumbers } = options
+  if (bigNumbers === 'bigint' && MAY_BE_BIG_INTEGER.test(text)) return parseExact(text, readBigInteger)
+  if (typeof bigNumbers === 'function' && MAY_LOSE_DIGITS.test(text)) {
+    return parseExact(text, (digits) => (losesDigits(digits) ? bigNumbers(digits) : Number(digits)))
+  }
+  return parse(text, null, REMOVE)
+}
+
+function readBigInteger(digits: string): unknown {
+  const number = Number(digits)
+  return Number.isSafeInteger(number) || /[.eE]/.test(digits) ? number : BigInt(digits)
 }
