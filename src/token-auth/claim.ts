@@ -18,10 +18,17 @@ export type ReservedAttribute =
   | 'dumpAsync'
   | 'constructor'
   | 'toString'
-  | 'toJSON'
   | '__proto__'
 
-const registeredClaims: ReadonlySet<string> = new Set<RegisteredClaim>(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'])
+const registeredClaims: ReadonlySet<string> = new Set<RegisteredClaim>([
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+])
 
 const reservedAttributes: ReadonlySet<string> = new Set<ReservedAttribute>([
   ...(registeredClaims as ReadonlySet<RegisteredClaim>),
@@ -37,7 +44,6 @@ const reservedAttributes: ReadonlySet<string> = new Set<ReservedAttribute>([
   'dumpAsync',
   'constructor',
   'toString',
-  'toJSON',
   '__proto__',
 ])
 
@@ -64,13 +70,13 @@ export type ClaimDefinitions = Readonly<Record<string, Claim>>
 /** The attributes that some claims give a token. A schema that may give `undefined` makes an optional attribute. */
 export type TokenAttributes<Claims extends ClaimDefinitions> = Flat<
   {
-    readonly [Attribute in keyof Claims as undefined extends ClaimOutput<Claims[Attribute]> ? never : Attribute]: ClaimOutput<
-      Claims[Attribute]
-    >
+    readonly [Attribute in keyof Claims as undefined extends ClaimOutput<Claims[Attribute]>
+      ? never
+      : Attribute]: ClaimOutput<Claims[Attribute]>
   } & {
-    readonly [Attribute in keyof Claims as undefined extends ClaimOutput<Claims[Attribute]> ? Attribute : never]?: ClaimOutput<
-      Claims[Attribute]
-    >
+    readonly [Attribute in keyof Claims as undefined extends ClaimOutput<Claims[Attribute]>
+      ? Attribute
+      : never]?: ClaimOutput<Claims[Attribute]>
   }
 >
 
