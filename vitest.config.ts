@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { TotalsReporter } from './test/support/totals-reporter.ts'
 
 const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 
@@ -17,5 +18,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     unstubEnvs: true,
+    // On a machine that runs everything, a skipped test is a failed run.
+    reporters: process.env['CI'] ? ['default', new TotalsReporter()] : ['default'],
   },
 })

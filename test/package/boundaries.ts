@@ -11,7 +11,7 @@ export type Rules = Readonly<Record<string, FolderRule>>
 const SRC = 'src/'
 
 /** The row a file belongs to: its folder; `internal/` folders belong to the folder they are in. */
-export function folderOf(file: string): string {
+function folderOf(file: string): string {
   const folder = posix.dirname(file.slice(SRC.length))
   return folder.replace(/\/internal$/, '')
 }

@@ -49,7 +49,7 @@ export interface CodeRow {
 }
 
 /** The rows of every table of the page that begin with a code. */
-export function codeRows(page: string): ReadonlyMap<string, readonly CodeRow[]> {
+function codeRows(page: string): ReadonlyMap<string, readonly CodeRow[]> {
   const rows = new Map<string, CodeRow[]>()
   for (const [i, text] of page.split('\n').entries()) {
     const cells = cellsOf(text)

@@ -26,7 +26,7 @@ export function indexOf(subpath: string): string {
 }
 
 /** The page that explains a subpath. */
-export function pageOf(subpath: string): string {
+function pageOf(subpath: string): string {
   const name = subpath.slice(2)
   if (name === '') return 'README.md'
   if (ADAPTERS.includes(name)) return 'docs/adapters.md'

@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-// biome-ignore lint/correctness/useImportExtensions: the rule mistakes the declarations, pack.d.mts, for the file.
-import { pack } from '../../scripts/pack.mjs'
 import type { PackageJson } from './public-modules.ts'
 import { root } from './sources.ts'
 
@@ -39,8 +37,12 @@ export function buildTarball(folder: string, pkg: PackageJson): Tarball {
   for (const name of ['package.json', ...pkg.files.filter((file) => file !== 'dist')]) {
     cpSync(join(root, name), join(stage, name))
   }
-  const { tarball, files } = pack(stage, folder)
-  return { path: tarball, files }
+  const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error', `--pack-destination=${folder}`]
+  const output = execFileSync('npm', args, { cwd: stage, encoding: 'utf8' })
+  // An array in npm 10, an object by name in npm 11.
+  const packed = Object.values(JSON.parse(output) as Record<string, { filename: string; files: { path: string }[] }>)[0]
+  if (packed === undefined) throw new Error(`npm pack said nothing: ${output}`)
+  return { path: join(folder, packed.filename), files: packed.files.map(({ path }) => path) }
 }
 
 /** An empty project outside the repository, with the tarball installed as npm would: with dependencies, without peers. */
