@@ -13,8 +13,8 @@ try {
   console.log(`${basename(tarball)}: ${files.length} files`)
   run('publint', ['--strict', tarball])
   // ESM only: what `require` on old Nodes would see is no question.
-  run('attw', ['--profile', 'esm-only', '--format', 'ascii', '--no-color', '--no-emoji', tarball])
-  console.log('The package is fit to publish.')
+  run('attw', ['--profile', 'esm-only', '--format', 'table-flipped', '--no-color', '--no-emoji', tarball])
+  if (process.exitCode === undefined) console.log('The package is fit to publish.')
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -35,11 +35,12 @@ export function countLines(text: string): number {
   return text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
 }
 
-/** Lines that are neither empty nor only comment. */
-export function countCode({ text, comments }: Pick<ParsedFile, 'text' | 'comments'>): number {
+/** Lines that are neither empty nor only comment nor part of an import. */
+export function countCode({ text, comments, program }: Pick<ParsedFile, 'text' | 'comments' | 'program'>): number {
   let bare = text
   const blank = (part: string) => part.replace(/[^\n]/g, ' ')
-  for (const { start, end } of comments) {
+  const imports = program.body.filter(({ type }) => type === 'ImportDeclaration')
+  for (const { start, end } of [...comments, ...imports]) {
     bare = bare.slice(0, start) + blank(bare.slice(start, end)) + bare.slice(end)
   }
   return bare.split('\n').filter((line) => line.trim() !== '').length

@@ -39,8 +39,8 @@ describe('the measures', () => {
     expect(lengthFaults([{ file: 'src/a.ts', text: 'x\n'.repeat(400) }])).toEqual([])
   })
 
-  it('count code without comments and empty lines', () => {
-    const text = '/** one\n * two */\nconst a = 1 // three\n\n// four\nexport { a }\n'
+  it('count code without comments, imports and empty lines', () => {
+    const text = 'import {\n  b,\n} from "b"\n/** one\n * two */\nconst a = 1 // three\n\n// four\nexport { a }\n'
     expect(countCode(parseFile({ file: 'a.ts', text }))).toBe(2)
   })
 
