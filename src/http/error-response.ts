@@ -1,6 +1,7 @@
 import { HttpError } from './http-error.ts'
 import type { HttpResponse } from './http-response.ts'
 import { outputJson } from './output-json.ts'
+import { Reply } from './reply.ts'
 import { describeStatus } from './status.ts'
 
 /** Where an error happened; the query is left out, because it may carry a token. */
@@ -27,10 +28,16 @@ export interface ErrorOptions {
  * @param options - who is told of the errors the client must not see
  */
 export function errorResponse(error: unknown, place: ErrorPlace, options: ErrorOptions = {}): HttpResponse {
+  const { data, status, headers } = errorReply(error, place, options)
+  return outputJson(data, status, headers)
+}
+
+/** The same before it is written, for those who choose between representations. */
+export function errorReply(error: unknown, place: ErrorPlace, options: ErrorOptions = {}): Reply {
   const known = toHttpError(error)
   if (known.status >= 500) report(error, place, options.onError ?? logError)
   const code = known.code === 'ERR_HTTP' ? {} : { code: known.code }
-  return outputJson({ _errors: known.messages, ...code, ...known.details }, known.status, known.headers)
+  return new Reply({ _errors: known.messages, ...code, ...known.details }, known.status, known.headers)
 }
 
 /**

@@ -20,7 +20,7 @@ export abstract class HttpRequest {
   abstract readonly method: string
   /** Path and query as they were sent, for instance `/classes?limit=5`. */
   abstract readonly url: string
-  /** The path parameters that the framework's router found, decoded. */
+  /** The path parameters that the framework's router found, decoded; below an `Api`, those that it found. */
   abstract readonly params: PathParameters
   abstract readonly headers: RequestHeaders
   /** Aborts when the client goes away before the response is complete. */
@@ -61,6 +61,14 @@ export abstract class HttpRequest {
   /** The media type of the body, in lower case and without parameters; `''` when none was sent. */
   get contentType(): string {
     return mediaType(this.headers.get('content-type'))
+  }
+
+  /**
+   * Shows other path parameters from now on. For a router behind the framework's own, as `Api` is one; the request stays
+   * the same object, so whatever has been read of it is read once.
+   */
+  setParams(params: PathParameters): void {
+    Object.defineProperty(this, 'params', { value: params, configurable: true, enumerable: true })
   }
 
   /**
