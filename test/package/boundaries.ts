@@ -66,10 +66,9 @@ export function tableFaults(files: readonly { readonly file: string }[], rules: 
   ])
 }
 
-/** The table as a graph of folders, for {@link loops}. */
+/** The table as a graph of folders, for {@link loops}. A single file that is allowed is an end; its loops are those of files. */
 export function tableGraph(rules: Rules): Graph {
-  const row = (name: string) => (name.endsWith('.ts') ? posix.dirname(name) : name)
-  return new Map(Object.entries(rules).map(([folder, rule]) => [folder, rule.imports.map(row)]))
+  return new Map(Object.entries(rules).map(([folder, rule]) => [folder, rule.imports]))
 }
 
 export type Graph = ReadonlyMap<string, readonly string[]>

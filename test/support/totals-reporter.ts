@@ -1,7 +1,7 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 /** What a run came to. */
-export interface Totals {
+interface Totals {
   readonly passed: number
   readonly failed: number
   /** Full names of tests that were skipped, are still to be written, or never ran. */
@@ -27,7 +27,7 @@ export class TotalsReporter implements Reporter {
   }
 }
 
-export function totalsOf(tests: readonly Pick<TestCase, 'fullName' | 'module' | 'result'>[]): Totals {
+function totalsOf(tests: readonly Pick<TestCase, 'fullName' | 'module' | 'result'>[]): Totals {
   const inState = (...states: readonly string[]) => tests.filter((test) => states.includes(test.result().state))
   return {
     passed: inState('passed').length,
