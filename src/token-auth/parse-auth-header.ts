@@ -4,10 +4,10 @@ import { AuthError } from './auth-error.ts'
 import { challenge } from './challenge.ts'
 import { type ParseAuthHeaderOptions, tokenFinder } from './find-token.ts'
 import { type KeySource, toKeys } from './key-source.ts'
-import { assertNoProblems } from './problems.ts'
+import { Keys } from './keys.ts'
+import { policyOf } from './policy-of.ts'
 import type { TokenClass, TokenOf, TokenVerifyOptions } from './token-class.ts'
 import type { TokenErrorCode } from './token-error.ts'
-import type { TokenResult } from './token-rejection.ts'
 
 /** What {@link parseAuthHeader} adds to the context: both null when the request has no token. */
 export interface AuthContext<Token> {
@@ -135,18 +135,21 @@ function verifier(
   options: ParseTokenOptions,
   ignoreExpiry: boolean,
 ): (raw: string) => MaybePromise<LoadResult> {
-  const { issuer, audience } = options
-  const source = options.keys ?? options.secret
-  assertNoProblems('parseAuthHeader', [
-    ...(options.keys !== undefined && options.secret !== undefined ? ['give `secret` or `keys`, not both'] : []),
-    ...(Token.isAsync === true && Token.tryLoadAsync === undefined
-      ? ['the token class is asynchronous but has no `tryLoadAsync`']
-      : []),
-  ])
-  const keys = source === undefined ? undefined : toKeys(source, options.compat === 'twopi-flask')
-  const verify: TokenVerifyOptions = { keys, issuer, audience, ignoreExpiry }
-  if (Token.isAsync !== true) return (raw) => Token.tryLoad(raw, verify)
-  return (raw) => Token.tryLoadAsync?.(raw, verify) as Promise<TokenResult<object>>
+  const { issuer, audience, compat, secret } = options
+  if (options.keys !== undefined && secret !== undefined) {
+    throw new TypeError('parseAuthHeader: give `secret` or `keys`, not both')
+  }
+  const source = options.keys ?? secret
+  const acceptShortSecrets = compat === 'twopi-flask' || policyOf(Token)?.acceptShortSecrets === true
+  const keys = source === undefined ? undefined : toKeys(source, acceptShortSecrets)
+  const nothingSaid = keys === undefined && issuer === undefined && audience === undefined && !ignoreExpiry
+  const verify: TokenVerifyOptions | undefined = nothingSaid ? undefined : { keys, issuer, audience, ignoreExpiry }
+  if (Token.isAsync !== true && (keys === undefined || keys instanceof Keys)) return (raw) => Token.tryLoad(raw, verify)
+  const { tryLoadAsync } = Token
+  if (tryLoadAsync === undefined) {
+    throw new TypeError('parseAuthHeader: the token class is asynchronous, but has no `tryLoadAsync`')
+  }
+  return (raw) => tryLoadAsync.call(Token, raw, verify)
 }
 
 function loader(Token: TokenLoader<object>, secret: unknown): (raw: string) => MaybePromise<LoadResult> {

@@ -1,0 +1,508 @@
+import { errorResponse, type HttpResponse, pipeline, type Reply, type RequestContext } from 'twopi/http'
+import {
+  authRequired,
+  claim,
+  createTokenAuth,
+  Keys,
+  MemoryRefreshTokenStore,
+  parseAuthHeader,
+  type RefreshToken,
+  ShortlivedTokenMixin,
+  type TokenAuthEvent,
+} from 'twopi/token-auth'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { joseEngine } from '../../../src/token-auth/jose/index.ts'
+import { type TestRequestInit, testContext } from '../../support/test-request.ts'
+
+const SECRET = 'a secret of more than thirty-two bytes'
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+/** A server's token auth with a clock of its own and a list of what happened. */
+function setUp(options: { rotation?: boolean; engine?: typeof joseEngine; compat?: 'twopi-flask' } = {}) {
+  let now = Date.UTC(2026, 0, 1)
+  const clock = () => now
+  const keys = Keys.from([{ secret: SECRET }])
+  class ShortlivedToken extends ShortlivedTokenMixin(
+    {
+      refreshTokenId: claim('rfid', z.string()),
+      userId: claim('user_id', z.string()),
+      scopes: claim('scopes', z.array(z.string())),
+    },
+    { keys, clock, engine: options.engine },
+  ) {
+    static override fromRefreshToken({ id, userId, scopes }: RefreshToken) {
+      return banned.has(userId) ? null : new this({ refreshTokenId: id, userId, scopes, expiresIn: '15 minutes' })
+    }
+  }
+  const banned = new Set<string>()
+  const events: TokenAuthEvent[] = []
+  const store = new MemoryRefreshTokenStore()
+  const auth = createTokenAuth({
+    token: ShortlivedToken,
+    store,
+    clock,
+    rotation: options.rotation,
+    compat: options.compat,
+    authenticate: async ({ username, password }) =>
+      password === 'test' ? { userId: username, scopes: ['360noscope'] } : null,
+    onEvent: (event) => events.push(event),
+  })
+  return {
+    auth,
+    banned,
+    events,
+    store,
+    ShortlivedToken,
+    pass: (milliseconds: number) => {
+      now += milliseconds
+    },
+    async login(userId = 'test') {
+      const { data } = await auth.login(testContext({ form: { username: userId, password: 'test' } }))
+      return data
+    },
+    renew: (refreshToken: unknown) => answer(auth.renew, { json: { refreshToken } }),
+    logout: (token: string) => answer(auth.logout, { headers: { authorization: `Bearer ${token}` } }),
+  }
+}
+
+async function answer(
+  view: (context: RequestContext) => Promise<Reply>,
+  init: TestRequestInit,
+): Promise<{ status: number; headers: Readonly<Record<string, unknown>>; body: Record<string, unknown> }> {
+  try {
+    const { status, headers, data } = await view(testContext(init))
+    return { status, headers, body: data as Record<string, unknown> }
+  } catch (error) {
+    const { status, headers, body }: HttpResponse = errorResponse(error, { method: 'POST', path: '/' })
+    return { status, headers, body: JSON.parse(String(body)) as Record<string, unknown> }
+  }
+}
+
+describe('login', () => {
+  it.each([
+    ['JSON', { json: { username: 'test', password: 'test' } }],
+    ['a form', { form: { username: 'test', password: 'test' } }],
+    [
+      'JSON of another media type, with a charset',
+      {
+        headers: { 'content-type': 'application/vnd.api+json; charset=utf-8' },
+        body: '{"username":"test","password":"test","more":[1]}',
+      },
+    ],
+  ])('takes credentials as %s and answers exactly the two tokens', async (_title, init) => {
+    const { auth, ShortlivedToken } = setUp()
+    const { status, headers, body } = await answer(auth.login, init)
+    expect({ status, cache: headers['cache-control'], keys: Object.keys(body) }).toEqual({
+      status: 200,
+      cache: 'no-store',
+      keys: ['token', 'refreshToken'],
+    })
+    expect(body['refreshToken']).toMatch(/^[A-Za-z0-9_-]{70}$/)
+    const token = ShortlivedToken.verify(String(body['token']))
+    expect(token).toMatchObject({ userId: 'test', scopes: ['360noscope'] })
+  })
+
+  it('answers wrong credentials with 401 in the envelope and tells nobody which part is wrong', async () => {
+    const { auth, events, store } = setUp()
+    const result = await answer(auth.login, { json: { username: 'test', password: 'wrong' } })
+    expect(result).toEqual({
+      status: 401,
+      headers: {
+        'cache-control': 'no-store',
+        'content-type': 'application/json',
+        'www-authenticate': 'Bearer realm="api"',
+      },
+      body: { _errors: ['The credentials are wrong.'], code: 'ERR_AUTH_CREDENTIALS' },
+    })
+    expect(events).toEqual([{ type: 'login_failed' }])
+    expect(store.size).toBe(0)
+  })
+
+  it.each([
+    ['nothing', { json: {} }, ['`username` is required.', '`password` is required.']],
+    ['one field', { json: { username: 'test' } }, ['`password` is required.']],
+    ['a number', { json: { username: 1, password: 'test' } }, ['`username` must be one string.']],
+    ['null', { json: { username: null, password: 'test' } }, ['`username` must be one string.']],
+    ['an object', { json: { username: { $ne: null }, password: 'test' } }, ['`username` must be one string.']],
+    ['a list', { json: { username: ['test'], password: 'test' } }, ['`username` must be one string.']],
+    [
+      'a field that came twice',
+      {
+        form: [
+          ['username', 'test'],
+          ['username', 'admin'],
+          ['password', 'test'],
+        ] as const,
+      },
+      ['`username` must be one string.'],
+    ],
+    [
+      'a field that is too long',
+      { json: { username: 'test', password: 'a'.repeat(1025) } },
+      ['`password` must not be longer than 1024 characters.'],
+    ],
+    ['a list as body', { json: ['test', 'test'] }, ['The body must be a JSON object.']],
+    ['null as body', { json: null }, ['The body must be a JSON object.']],
+  ])('answers %s with 422 and every problem', async (_title, init, errors) => {
+    const { auth } = setUp()
+    expect(await answer(auth.login, init)).toMatchObject({
+      status: 422,
+      body: { _errors: errors, code: 'ERR_AUTH_FIELDS' },
+    })
+  })
+
+  it('does not take credentials from the prototype of the body', async () => {
+    const { auth } = setUp()
+    const body = '{"__proto__":{"username":"test","password":"test"},"constructor":{"username":"test"}}'
+    expect(await answer(auth.login, { headers: { 'content-type': 'application/json' }, body })).toMatchObject({
+      status: 422,
+    })
+  })
+
+  it('answers another type of body with 415 that names both', async () => {
+    const { auth } = setUp()
+    expect(await answer(auth.login, { headers: { 'content-type': 'text/plain' }, body: 'x' })).toMatchObject({
+      status: 415,
+      body: { code: 'ERR_BODY_CONTENT_TYPE', _errors: [expect.stringContaining('or a form')] },
+    })
+  })
+
+  it('gives the fields that are asked for, optional ones included, and the context', async () => {
+    const { ShortlivedToken } = setUp()
+    const seen: unknown[] = []
+    const auth = createTokenAuth({
+      token: ShortlivedToken,
+      store: new MemoryRefreshTokenStore(),
+      fields: ['email', 'otp?'],
+      authenticate: ({ email, otp }, { request }) => {
+        seen.push(email, otp, request.url)
+        return { userId: email }
+      },
+    })
+    await auth.login(testContext({ url: '/login', json: { email: 'a@b', otp: '123456' } }))
+    await auth.login(testContext({ url: '/login', json: { email: 'a@b' } }))
+    expect(seen).toEqual(['a@b', '123456', '/login', 'a@b', undefined, '/login'])
+    expect(await answer(auth.login, { json: { email: 'a@b', otp: 1 } })).toMatchObject({ status: 422 })
+  })
+
+  it('refuses a user for whom fromRefreshToken answers null, and stores nothing', async () => {
+    const { auth, banned, store } = setUp()
+    banned.add('test')
+    const result = await answer(auth.login, { json: { username: 'test', password: 'test' } })
+    expect(result.body['code']).toBe('ERR_AUTH_CREDENTIALS')
+    expect(store.size).toBe(0)
+  })
+
+  it.each([{}, { userId: '' }, { userId: 1 }, { userId: 'a', scopes: 'a b' }])(
+    'is a fault of the server when authenticate answers %j',
+    async (login) => {
+      const { ShortlivedToken } = setUp()
+      const auth = createTokenAuth({
+        token: ShortlivedToken,
+        store: new MemoryRefreshTokenStore(),
+        authenticate: () => login as unknown as { userId: string },
+      })
+      await expect(auth.login(testContext({ json: { username: 'a', password: 'b' } }))).rejects.toThrow(TypeError)
+    },
+  )
+})
+
+describe('renew', () => {
+  it.each([
+    ['JSON', (refreshToken: string) => ({ json: { refreshToken } })],
+    ['a form', (refreshToken: string) => ({ form: { refreshToken } })],
+  ])('takes the refresh token as %s and answers exactly a token, as the original', async (_title, init) => {
+    const { auth, login, ShortlivedToken } = setUp()
+    const { refreshToken } = await login()
+    for (let i = 0; i < 3; i++) {
+      const { status, headers, body } = await answer(auth.renew, init(refreshToken))
+      expect({ status, cache: headers['cache-control'], keys: Object.keys(body) }).toEqual({
+        status: 200,
+        cache: 'no-store',
+        keys: ['token'],
+      })
+      expect(ShortlivedToken.verify(String(body['token'])).userId).toBe('test')
+    }
+  })
+
+  it('answers a new refresh token with rotation, each of one use, for one session', async () => {
+    const { login, renew, ShortlivedToken, events, pass } = setUp({ rotation: true })
+    const first = await login()
+    const id = ShortlivedToken.verify(first.token).refreshTokenId
+    const seen = new Set([first.refreshToken])
+    let refreshToken: unknown = first.refreshToken
+    for (let i = 0; i < 5; i++) {
+      pass(10 * MINUTE)
+      const { body } = await renew(refreshToken)
+      expect(Object.keys(body)).toEqual(['token', 'refreshToken'])
+      expect(ShortlivedToken.verify(String(body['token'])).refreshTokenId).toBe(id)
+      refreshToken = body['refreshToken']
+      seen.add(String(refreshToken))
+    }
+    expect(seen.size).toBe(6)
+    expect(events.filter(({ type }) => type === 'renew')).toEqual(
+      Array.from({ length: 5 }, () => ({ type: 'renew', sessionId: id, userId: 'test', rotated: true })),
+    )
+  })
+
+  it('runs fromRefreshToken each time, and its null ends the session', async () => {
+    const { login, renew, banned, events, store, ShortlivedToken } = setUp()
+    const { token, refreshToken } = await login()
+    const id = ShortlivedToken.verify(token).refreshTokenId
+    banned.add('test')
+    expect(await renew(refreshToken)).toMatchObject({ status: 401, body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+    banned.delete('test')
+    expect(await renew(refreshToken)).toMatchObject({ status: 401, body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+    expect(events.at(-1)).toEqual({ type: 'revoke', sessionId: id, userId: 'test', reason: 'refused' })
+    expect(store.find(id)).toMatchObject({ revokeReason: 'refused' })
+  })
+
+  it.each([true, false])('a fault in fromRefreshToken changes nothing, with rotation %j', async (rotation) => {
+    let fail = false
+    class Fragile extends ShortlivedTokenMixin({ refreshTokenId: claim('rfid', z.string()) }, { keys: SECRET }) {
+      static override async fromRefreshToken({ id }: RefreshToken) {
+        if (fail) throw new Error('the database is away')
+        return new this({ refreshTokenId: id })
+      }
+    }
+    const store = new MemoryRefreshTokenStore()
+    const auth = createTokenAuth({ token: Fragile, store, rotation, authenticate: () => ({ userId: 'a' }) })
+    const { data } = await auth.login(testContext({ json: { username: '', password: '' } }))
+    const before = store.list('a', Date.now())
+    fail = true
+    await expect(auth.renew(testContext({ json: { refreshToken: data.refreshToken } }))).rejects.toThrow('away')
+    expect(store.list('a', Date.now())).toEqual(before)
+    fail = false
+    await expect(auth.renew(testContext({ json: { refreshToken: data.refreshToken } }))).resolves.toBeDefined()
+  })
+
+  it.each([[{}], [{ refreshToken: 1 }], [{ refreshToken: ['a'] }]])('answers 422 to %j', async (json) => {
+    const { auth } = setUp()
+    expect(await answer(auth.renew, { json })).toMatchObject({ status: 422, body: { code: 'ERR_AUTH_FIELDS' } })
+  })
+
+  it('does not take the refresh token from the URL', async () => {
+    const { auth, login } = setUp()
+    const { refreshToken } = await login()
+    const result = await answer(auth.renew, { url: `/renew?refreshToken=${refreshToken}`, json: {} })
+    expect(result.status).toBe(422)
+  })
+
+  it('works on the asynchronous engine, from login to logout', async () => {
+    const { login, renew, logout } = setUp({ engine: joseEngine, rotation: true })
+    const { refreshToken } = await login()
+    const { body } = await renew(refreshToken)
+    expect(await logout(String(body['token']))).toMatchObject({ status: 200 })
+    expect(await renew(body['refreshToken'])).toMatchObject({ body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+  })
+})
+
+describe('logout', () => {
+  it('ends the session of the token in the header and answers as the original', async () => {
+    const { login, logout, renew, events, ShortlivedToken } = setUp()
+    const { token, refreshToken } = await login()
+    expect(await logout(token)).toEqual({
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: { status: 'success' },
+    })
+    expect(events.at(-1)).toEqual({
+      type: 'logout',
+      sessionId: ShortlivedToken.verify(token).refreshTokenId,
+      userId: 'test',
+    })
+    expect(await renew(refreshToken)).toMatchObject({ status: 401, body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+  })
+
+  it('works with a token whose life is over, which nothing else accepts', async () => {
+    const { login, logout, renew, pass, ShortlivedToken } = setUp()
+    const { token, refreshToken } = await login()
+    pass(2 * DAY)
+    const view = pipeline(parseAuthHeader(ShortlivedToken), authRequired(), () => null)
+    expect(() => view(testContext({ headers: { authorization: `Bearer ${token}` } }))).toThrow(
+      expect.objectContaining({ code: 'ERR_TOKEN_EXPIRED' }),
+    )
+    expect(await logout(token)).toMatchObject({ status: 200 })
+    expect(await renew(refreshToken)).toMatchObject({ body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+  })
+
+  it('still checks the signature', async () => {
+    const { login, logout, renew } = setUp()
+    const { token, refreshToken } = await login()
+    const forged = `${token.slice(0, -43)}${'A'.repeat(43)}`
+    expect(await logout(forged)).toMatchObject({ status: 401, body: { code: 'ERR_TOKEN_INVALID' } })
+    expect(await renew(refreshToken)).toMatchObject({ status: 200 })
+  })
+
+  it('answers success again when the session has ended or is not known any more, and tells only of the first', async () => {
+    const { login, logout, events, store, pass } = setUp()
+    const { token } = await login()
+    await logout(token)
+    expect(await logout(token)).toMatchObject({ status: 200 })
+    pass(91 * DAY)
+    store.deleteExpired(Date.UTC(2027, 0, 1))
+    expect(await logout(token)).toMatchObject({ status: 200 })
+    expect(events.filter(({ type }) => type === 'logout')).toHaveLength(1)
+  })
+
+  it('works after a rotation with the token from before it', async () => {
+    const { login, renew, logout } = setUp({ rotation: true })
+    const { token, refreshToken } = await login()
+    const { body } = await renew(refreshToken)
+    await logout(token)
+    expect(await renew(body['refreshToken'])).toMatchObject({ body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+  })
+
+  it('takes the refresh token of the body instead', async () => {
+    const { auth, login, renew } = setUp()
+    const { refreshToken } = await login()
+    expect(await answer(auth.logout, { json: { refreshToken } })).toMatchObject({ body: { status: 'success' } })
+    expect(await renew(refreshToken)).toMatchObject({ body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+    expect(await answer(auth.logout, { form: { refreshToken } })).toMatchObject({ body: { status: 'success' } })
+    expect(await answer(auth.logout, { json: { refreshToken: 'x' } })).toMatchObject({
+      status: 401,
+      body: { code: 'ERR_REFRESH_TOKEN_INVALID' },
+    })
+  })
+
+  it.each([
+    ['no body', {}],
+    ['an empty body of type JSON', { headers: { 'content-type': 'application/json' } }],
+    ['an empty object', { json: {} }],
+    ['a body of another type', { headers: { 'content-type': 'text/plain' }, body: 'x' }],
+  ])('without a token answers 401 to %s', async (_title, init: TestRequestInit) => {
+    const { auth } = setUp()
+    expect(await answer(auth.logout, init)).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="api"', 'cache-control': 'no-store' },
+      body: { code: 'ERR_AUTH_REQUIRED' },
+    })
+  })
+
+  it('takes the token from the URL only for compatibility', async () => {
+    const strict = setUp()
+    const { token } = await strict.login()
+    expect(await answer(strict.auth.logout, { url: `/?token=${token}` })).toMatchObject({ status: 401 })
+    const relaxed = setUp({ compat: 'twopi-flask' })
+    const second = await relaxed.login()
+    expect(await answer(relaxed.auth.logout, { url: `/?token=${second.token}` })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('the parts around the views', () => {
+  it('gives steps for views with an answer of their own', async () => {
+    const { auth } = setUp()
+    const view = pipeline(auth.steps.login, ({ tokens, session }) => ({ ...tokens, user: session.userId }))
+    const { data } = (await view(testContext({ json: { username: 'ada', password: 'test' } }))) as Reply
+    expect(data).toEqual({ token: expect.any(String), refreshToken: expect.any(String), user: 'ada' })
+  })
+
+  it('starts a session without credentials, with data and a label', async () => {
+    class Tenant extends ShortlivedTokenMixin(
+      { refreshTokenId: claim('rfid', z.string()), tenant: claim('tnt', z.string()) },
+      { keys: SECRET },
+    ) {
+      static override fromRefreshToken({ id, data }: RefreshToken<{ tenant: string }>) {
+        return new this({ refreshTokenId: id, tenant: data.tenant })
+      }
+    }
+    const auth = createTokenAuth({
+      token: Tenant,
+      store: new MemoryRefreshTokenStore(),
+      authenticate: () => null,
+    })
+    const { tokens, session } = await auth.start({ userId: 'a', data: { tenant: 't1' }, label: 'Firefox' })
+    expect(Tenant.verify(tokens.token).tenant).toBe('t1')
+    expect(session).toMatchObject({ label: 'Firefox', data: { tenant: 't1' }, scopes: [] })
+    expect(await auth.sessions('a')).toEqual([session])
+  })
+
+  it('lists the sessions of a user and ends one, the others, or all', async () => {
+    const { auth, login, pass, events, renew, ShortlivedToken } = setUp()
+    const tokens = []
+    for (let i = 0; i < 3; i++) {
+      tokens.push(await login('ada'))
+      pass(1000)
+    }
+    const other = await login('bob')
+    const ids = tokens.map(({ token }) => ShortlivedToken.verify(token).refreshTokenId)
+    const alive = async () => (await auth.sessions('ada')).map(({ id }) => id)
+    expect(await alive()).toEqual([...ids].reverse())
+    expect(await auth.revoke(String(ids[0]), { userId: 'bob' })).toBe(false)
+    expect(await auth.revoke(String(ids[0]), { userId: 'ada' })).toBe(true)
+    expect(await auth.revoke(String(ids[0]))).toBe(false)
+    expect(await alive()).toEqual([ids[2], ids[1]])
+    expect(await auth.revokeAll('ada', { except: String(ids[2]) })).toBe(1)
+    expect(await alive()).toEqual([ids[2]])
+    expect(await auth.revokeAll('ada')).toBe(1)
+    expect(await renew(tokens[2]?.refreshToken)).toMatchObject({ body: { code: 'ERR_REFRESH_TOKEN_REVOKED' } })
+    expect(await renew(other.refreshToken)).toMatchObject({ status: 200 })
+    expect(events.filter(({ type }) => type.startsWith('revoke'))).toEqual([
+      { type: 'revoke', sessionId: ids[0], userId: 'ada', reason: 'revoked' },
+      { type: 'revoke_all', userId: 'ada', count: 1 },
+      { type: 'revoke_all', userId: 'ada', count: 1 },
+    ])
+  })
+
+  it('no event holds a token or a password', async () => {
+    const { auth, login, renew, logout, events } = setUp({ rotation: true })
+    await answer(auth.login, { json: { username: 'test', password: 'hunter2' } })
+    const { token, refreshToken } = await login()
+    const { body } = await renew(refreshToken)
+    await logout(token)
+    const text = JSON.stringify(events)
+    for (const secret of ['hunter2', token, refreshToken, String(body['token']), String(body['refreshToken'])]) {
+      expect(text).not.toContain(secret)
+    }
+    expect(events.map(({ type }) => type)).toEqual(['login_failed', 'login', 'renew', 'logout'])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('log')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('log'))],
+  ])('an onEvent that %s does not disturb the answer', async (_title, onEvent) => {
+    const { ShortlivedToken } = setUp()
+    const auth = createTokenAuth({
+      token: ShortlivedToken,
+      store: new MemoryRefreshTokenStore(),
+      authenticate: () => ({ userId: 'a' }),
+      onEvent,
+    })
+    expect(await answer(auth.login, { json: { username: '', password: '' } })).toMatchObject({ status: 200 })
+  })
+
+  it('lists everything wrong with its options at once', () => {
+    const { ShortlivedToken } = setUp()
+    expect(() =>
+      createTokenAuth({
+        token: ShortlivedToken,
+        store: {} as MemoryRefreshTokenStore,
+        fields: [''],
+        authenticate: undefined as unknown as () => null,
+        grace: '10 minutes',
+        idle: 0,
+        absolute: -1,
+      }),
+    ).toThrow(
+      [
+        'createTokenAuth: 6 problems',
+        '  - `store` must be a RefreshTokenStore; it lacks create, find, rotate, touch, revoke, revokeAll, list, deleteExpired',
+        '  - `authenticate` must be a function',
+        "  - `fields` must be a list of names, such as ['username', 'password', 'otp?']",
+        "  - `absolute` must be a number of seconds or a text such as '15 minutes', found -1",
+        '  - `idle` must be more than 0',
+        '  - `grace` must be from 0 to 300 seconds, found 600',
+      ].join('\n'),
+    )
+    const options = { token: ShortlivedToken, store: new MemoryRefreshTokenStore(), authenticate: () => null }
+    expect(() => createTokenAuth({ ...options, realm: 'a\nb' })).toThrow(/`realm`/)
+    expect(() => createTokenAuth({ ...options, refreshKeys: 'short' })).toThrow(/32 bytes/)
+  })
+})
