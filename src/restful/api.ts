@@ -112,7 +112,8 @@ export class Api<C extends RequestContext = RequestContext> {
   #parse(paths: readonly string[], problems: string[]): readonly PathPattern[] {
     const shapes = new Map<string, string>()
     return paths.flatMap((path) => {
-      const pattern = parsePattern(this.#prefix + path)
+      // The path by itself, or "/api" and "rooms" would make "/apirooms".
+      const pattern = parsePattern(path.startsWith('/') || path === '' ? this.#prefix + path : path)
       if (isProblems(pattern)) {
         problems.push(...pattern)
         return []
