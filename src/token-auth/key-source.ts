@@ -9,10 +9,11 @@ export type KeySource = Keys | AsyncKeys | string | Uint8Array
  * @throws TypeError when it is no source of keys, or the secret is refused
  */
 export function toKeys(source: unknown, acceptShortSecrets: boolean): Keys | AsyncKeys {
-  if (source instanceof Keys || isAsyncKeys(source)) return source
+  // Bytes first: a Uint8Array has a method `find` too.
   if (typeof source === 'string' || source instanceof Uint8Array) {
     return Keys.from([{ secret: source }], { acceptShortSecrets })
   }
+  if (source instanceof Keys || isAsyncKeys(source)) return source
   throw new TypeError(
     `\`keys\` must be made with Keys.from or loadJwks, or be one secret as string or bytes, found ${
       source === null ? 'null' : Array.isArray(source) ? 'an array' : typeof source
