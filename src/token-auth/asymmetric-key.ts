@@ -31,7 +31,8 @@ export function isCryptoKey(key: object): key is CryptoKeyLike {
 }
 
 function readKeyObject(key: KeyObjectLike): ReadKey | string {
-  if (key.type !== 'private' && key.type !== 'public') return 'a secret KeyObject is not an asymmetric key; use `secret`'
+  if (key.type !== 'private' && key.type !== 'public')
+    return 'a secret KeyObject is not an asymmetric key; use `secret`'
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
   switch (key.asymmetricKeyType) {
     case 'ec':
@@ -46,7 +47,8 @@ function readKeyObject(key: KeyObjectLike): ReadKey | string {
 }
 
 function readCryptoKey(key: CryptoKeyLike): ReadKey | string {
-  if (key.type !== 'private' && key.type !== 'public') return 'a secret CryptoKey is not an asymmetric key; use `secret`'
+  if (key.type !== 'private' && key.type !== 'public')
+    return 'a secret CryptoKey is not an asymmetric key; use `secret`'
   const { name, namedCurve, modulusLength, hash } = key.algorithm as {
     name: string
     namedCurve?: string

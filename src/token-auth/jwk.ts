@@ -55,13 +55,23 @@ function readKeyType(jwk: Jwk): ParsedJwk | string {
     if (!hasBytes(x, 32) || !hasBytes(y, 32)) return '`x` and `y` must be 32 bytes each in base64url'
     if (d !== undefined && !hasBytes(d, 32)) return '`d` must be 32 bytes in base64url'
     const publicKey = { kty, crv, x, y }
-    return { alg: 'ES256', publicKey, privateKey: d === undefined ? undefined : { ...publicKey, d }, modulusBits: undefined }
+    return {
+      alg: 'ES256',
+      publicKey,
+      privateKey: d === undefined ? undefined : { ...publicKey, d },
+      modulusBits: undefined,
+    }
   }
   if (kty === 'OKP' && crv === 'Ed25519') {
     if (!hasBytes(x, 32)) return '`x` must be 32 bytes in base64url'
     if (d !== undefined && !hasBytes(d, 32)) return '`d` must be 32 bytes in base64url'
     const publicKey = { kty, crv, x }
-    return { alg: 'EdDSA', publicKey, privateKey: d === undefined ? undefined : { ...publicKey, d }, modulusBits: undefined }
+    return {
+      alg: 'EdDSA',
+      publicKey,
+      privateKey: d === undefined ? undefined : { ...publicKey, d },
+      modulusBits: undefined,
+    }
   }
   if (kty === 'RSA') {
     const modulus = typeof n === 'string' ? decodeBase64Url(n) : null

@@ -30,7 +30,10 @@ export interface RemoteJwksOptions {
   readonly allowInsecureHttp?: boolean | undefined
   /** Another `fetch`, for a proxy or a test. Default: the global one. */
   readonly fetch?:
-    | ((url: string, init: { redirect: 'error'; signal: AbortSignal; headers: { accept: string } }) => Promise<JwksResponse>)
+    | ((
+        url: string,
+        init: { redirect: 'error'; signal: AbortSignal; headers: { accept: string } },
+      ) => Promise<JwksResponse>)
     | undefined
   /** The present in milliseconds since 1970, for tests. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined
