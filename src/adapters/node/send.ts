@@ -10,6 +10,10 @@ export function send(target: ServerResponse, response: HttpResponse | Response):
   setHeaders(target, response)
   const { body } = response
   if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+    // Node counts what it sends, but sends nothing to HEAD, whose headers are to be those of GET.
+    if (body !== null && target.req.method === 'HEAD' && !target.hasHeader('content-length')) {
+      target.setHeader('content-length', Buffer.byteLength(body))
+    }
     target.end(body ?? undefined)
     return
   }
