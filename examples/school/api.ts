@@ -1,0 +1,30 @@
+import { pipeline } from 'twopi/http'
+import { Api, Resource } from 'twopi/restful'
+import { authRequired, parseAuthHeader } from 'twopi/token-auth'
+import { Classes, OneClass } from './classes.ts'
+import { auth, ShortlivedToken } from './tokens.ts'
+
+class Login extends Resource {
+  post = auth.login
+}
+
+class Renew extends Resource {
+  post = auth.renew
+}
+
+class Logout extends Resource {
+  post = auth.logout
+}
+
+class Protected extends Resource {
+  post = pipeline(parseAuthHeader(ShortlivedToken), authRequired(), ({ token }) => `Welcome, ${token.userId}`)
+}
+
+/** The whole API, the same on every server. */
+export const api: Api = new Api({ prefix: '/api/v1' })
+  .addResource(Login, '/login')
+  .addResource(Renew, '/renew')
+  .addResource(Logout, '/logout')
+  .addResource(Protected, '/protected')
+  .addResource(Classes, '/classes')
+  .addResource(OneClass, '/classes/:id')

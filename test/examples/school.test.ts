@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { api } from '../../examples/school/api.ts'
+import { type Framework, servers } from '../../examples/school/servers.ts'
+import { greeting, welcomePage } from '../../examples/school/welcome.ts'
+
+const frameworks: Record<Framework, true> = { express: true, fastify: true, hono: true, fetch: true }
+
+describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (framework) => {
+  let server: Server
+  let origin: string
+
+  beforeAll(async () => {
+    server = await servers[framework](api, () => welcomePage(origin), 0)
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(async () => {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  })
+
+  async function call(method: string, path: string, body?: object | URLSearchParams, token?: string) {
+    const headers = new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` })
+    if (body !== undefined && !(body instanceof URLSearchParams)) headers.set('content-type', 'application/json')
+    const payload = body === undefined || body instanceof URLSearchParams ? (body ?? null) : JSON.stringify(body)
+    const response = await fetch(`${origin}/api/v1${path}`, { method, headers, body: payload })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? '' : JSON.parse(text) }
+  }
+  const credentials = { username: 'test', password: 'test' }
+
+  it('logs in with JSON and with a form', async () => {
+    for (const body of [credentials, new URLSearchParams(credentials)]) {
+      const response = await call('POST', '/login', body)
+      expect(response).toMatchObject({
+        status: 200,
+        body: { token: expect.any(String), refreshToken: expect.any(String) },
+      })
+      expect(Object.keys(response.body).sort()).toEqual(['refreshToken', 'token'])
+      expect(response.headers.get('cache-control')).toBe('no-store')
+    }
+  })
+
+  it('refuses a wrong password', async () => {
+    const { status, body } = await call('POST', '/login', { username: 'test', password: 'guess' })
+    expect({ status, errors: body._errors.length }).toEqual({ status: 401, errors: 1 })
+  })
+
+  it('greets, renews and logs out', async () => {
+    const { token, refreshToken } = (await call('POST', '/login', credentials)).body
+    expect(await call('POST', '/protected', undefined, token)).toMatchObject({
+      status: 200,
+      body: { message: 'Welcome, test' },
+    })
+    const renewed = await call('POST', '/renew', { refreshToken })
+    expect(renewed.body).toEqual({ token: expect.any(String) })
+    expect(await call('POST', '/protected', undefined, renewed.body.token)).toMatchObject({ status: 200 })
+    expect(await call('POST', '/logout', undefined, token)).toMatchObject({ status: 200, body: { status: 'success' } })
+    expect(await call('POST', '/renew', { refreshToken })).toMatchObject({ status: 401 })
+  })
+
+  it('asks for a token with a challenge', async () => {
+    const { status, headers, body } = await call('POST', '/protected')
+    expect({ status, body }).toMatchObject({
+      status: 401,
+      body: { _errors: ['A valid token is required to access this resource'] },
+    })
+    expect(headers.get('www-authenticate')).toBe('Bearer realm="api"')
+  })
+
+  it('makes, shows, changes and deletes a class', async () => {
+    const { token } = (await call('POST', '/login', credentials)).body
+    const created = await call('POST', '/classes', { name: 'Algebra' }, token)
+    expect(created).toMatchObject({ status: 201, body: { name: 'Algebra', seats: 30 } })
+    const path = `/classes/${created.body.id}`
+    expect(created.headers.get('location')).toBe(`/api/v1${path}`)
+    expect(await call('GET', path)).toMatchObject({ status: 200, body: created.body })
+    expect((await call('GET', '/classes')).body).toContainEqual(created.body)
+    const changed = await call('PUT', path, { name: 'Geometry', seats: 12 }, token)
+    expect(changed.body).toEqual({ id: created.body.id, name: 'Geometry', seats: 12 })
+    expect(await call('DELETE', path, undefined, token)).toMatchObject({ status: 204, body: '' })
+    expect(await call('GET', path)).toMatchObject({ status: 404, body: { _errors: ['There is no such class.'] } })
+  })
+
+  it('lets nobody change classes without a token, and says what is wrong with a class', async () => {
+    expect(await call('POST', '/classes', { name: 'Algebra' })).toMatchObject({ status: 401 })
+    const { token } = (await call('POST', '/login', credentials)).body
+    const { status, body } = await call('POST', '/classes', { name: '', seats: 1.5 }, token)
+    expect({ status, errors: body._errors.length }).toEqual({ status: 422, errors: 2 })
+    expect(await call('POST', '/classes', new URLSearchParams({ name: 'x' }), token)).toMatchObject({ status: 415 })
+  })
+
+  it('tells which methods a path has', async () => {
+    const wrong = await call('PATCH', '/classes')
+    expect(wrong).toMatchObject({
+      status: 405,
+      body: { _errors: ['The method is not allowed for the requested URL.'] },
+    })
+    expect(wrong.headers.get('allow')).toBe('GET, HEAD, OPTIONS, POST')
+    expect((await call('OPTIONS', '/classes')).headers.get('allow')).toBe('GET, HEAD, OPTIONS, POST')
+    expect(await call('HEAD', '/classes')).toMatchObject({ status: 200, body: '' })
+  })
+
+  it('answers unknown paths in the envelope, inside and outside of the API', async () => {
+    expect(await call('GET', '/nothing')).toMatchObject({ status: 404, body: { _errors: [expect.any(String)] } })
+    const outside = await fetch(`${origin}/nothing`)
+    expect({ status: outside.status, body: await outside.json() }).toEqual({
+      status: 404,
+      body: { _errors: [expect.any(String)] },
+    })
+  })
+
+  it('shows a browser what to type', async () => {
+    const response = await fetch(origin)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await response.text()).toContain(`${origin}/api/v1/login`)
+  })
+})
+
+describe('the greeting of the school', () => {
+  it('has the address, the demo user and three lines to try', () => {
+    const text = greeting('hono', 'http://localhost:5005')
+    expect(text).toContain('http://localhost:5005 (hono)')
+    expect(text).toContain('Demo user: test, password: test')
+    expect(text.match(/^ {2}curl /gm)).toHaveLength(3)
+  })
+})
