@@ -16,7 +16,8 @@ import type { RefreshToken, RevokeReason } from './refresh-token.ts'
 // - Who changes what: `create` writes everything. `rotate` changes `counter`, `rotatedAt`, `lastUsedAt`, `idleExpiresAt`;
 //   `touch` the last two; `revoke` and `revokeAll` write `revokedAt` and `revokeReason`, once, and nobody clears them.
 //   `id`, `userId`, `scopes`, `data`, `label`, `createdAt` and `expiresAt` never change.
-// - Sessions that were revoked stay until they expire, so that their tokens are told from forged ones.
+// - Sessions that were revoked stay until they expire, so that their tokens are told from forged ones. Expired ones may go
+//   whenever a store is told the time, in `create` too.
 // - What is read is the reader's own: changing it changes nothing in the store. `data` is a JSON value.
 // - A store has no clock. It is told the time, so that one clock counts.
 
