@@ -7,7 +7,7 @@ import { type KeySource, toKeys } from './key-source.ts'
 import { Keys } from './keys.ts'
 import { policyOf } from './policy-of.ts'
 import type { TokenClass, TokenOf, TokenVerifyOptions } from './token-class.ts'
-import type { TokenErrorCode } from './token-error.ts'
+import { TokenError, type TokenErrorCode } from './token-error.ts'
 
 /** What {@link parseAuthHeader} adds to the context: both null when the request has no token. */
 export interface AuthContext<Token> {
@@ -23,7 +23,7 @@ export type VerifyingTokenClass = TokenClass & Required<Pick<TokenClass, 'tryLoa
 
 /**
  * A token class of your own, as the original allowed it: `load` answers the token, or null when it is not valid. It may be
- * asynchronous. What it throws is a fault of the server, not of the token.
+ * asynchronous. A `TokenError` that it throws refuses the token; anything else is a fault of the server.
  *
  * @typeParam Secret - what `load` takes as its second argument: the `secret` option
  */
@@ -94,8 +94,7 @@ export function authHeaderStep(
 ): AuthHeaderStep<object> {
   const { realm = 'api' } = options
   const find = tokenFinder(options)
-  const load =
-    'tryLoad' in Token ? verifier(Token, options, ignoreExpiry) : loader(Token as TokenLoader<object>, options.secret)
+  const load = isVerifying(Token) ? verifier(Token, options, ignoreExpiry) : loader(Token, options.secret)
   const refusals = {
     malformed: refusal(realm, 'invalid_request', 'The token must be sent once and be well-formed.'),
     expired: refusal(realm, 'invalid_token', 'The token has expired.'),
@@ -116,8 +115,13 @@ export function authHeaderStep(
     if (rawToken === null) return ABSENT
     if (rawToken === undefined) throw new AuthError('ERR_AUTH_REQUEST', { headers: refusals.malformed })
     if (rawToken.length > MOST_CHARACTERS) return accept(rawToken, { ok: false, code: 'ERR_TOKEN_TOO_LARGE' })
-    const result = load(rawToken)
-    return isPromiseLike(result) ? result.then((settled) => accept(rawToken, settled)) : accept(rawToken, result)
+    const result = attempt(() => load(rawToken))
+    return isPromiseLike(result)
+      ? result.then(
+          (settled) => accept(rawToken, settled),
+          (error: unknown) => accept(rawToken, refused(error)),
+        )
+      : accept(rawToken, result)
   }
 }
 
@@ -152,14 +156,35 @@ function verifier(
   return (raw) => tryLoadAsync.call(Token, raw, verify)
 }
 
-function loader(Token: TokenLoader<object>, secret: unknown): (raw: string) => MaybePromise<LoadResult> {
-  if (typeof Token.load !== 'function') {
+function isVerifying(Token: VerifyingTokenClass | TokenLoader<object, never>): Token is VerifyingTokenClass {
+  return typeof (Token as Partial<VerifyingTokenClass> | undefined)?.tryLoad === 'function'
+}
+
+function loader(
+  Token: TokenLoader<object, never> | undefined,
+  secret: unknown,
+): (raw: string) => MaybePromise<LoadResult> {
+  if (typeof Token?.load !== 'function') {
     throw new TypeError('parseAuthHeader: the first argument must be a token class, found something without `load`')
   }
   return (raw) => {
-    const token = Token.load(raw, secret)
+    const token = Token.load(raw, secret as never)
     return isPromiseLike(token) ? token.then(loaded) : loaded(token)
   }
+}
+
+function attempt(load: () => MaybePromise<LoadResult>): MaybePromise<LoadResult> {
+  try {
+    return load()
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+/** Keys that cannot be loaded, or a `load` that is a `verify`: an answer too. Anything else is a fault of the server. */
+function refused(error: unknown): LoadResult {
+  if (error instanceof TokenError) return { ok: false, code: error.code, error }
+  throw error
 }
 
 function loaded(token: unknown): LoadResult {

@@ -1,8 +1,16 @@
 import { pipeline, type RequestContext } from 'twopi/http'
+import {
+  authRequired,
+  claim,
+  createTokenAuth,
+  MemoryRefreshTokenStore,
+  parseAuthHeader,
+  type RefreshToken,
+  ShortlivedTokenMixin,
+  type TokenResult,
+} from 'twopi/token-auth'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { authRequired } from '../../src/token-auth/auth-required.ts'
-import { parseAuthHeader } from '../../src/token-auth/parse-auth-header.ts'
-import type { TokenResult } from '../../src/token-auth/token-rejection.ts'
+import { z } from 'zod'
 
 class Plain {
   readonly userId: string = ''
@@ -116,5 +124,168 @@ describe('types of the auth steps', () => {
     parseAuthHeader(Plain, { ignoreExpiry: true })
     // @ts-expect-error a name is needed
     expect(() => parseAuthHeader(Plain, { cookie: true })).toThrow(TypeError)
+  })
+})
+
+const keys = 'a secret of more than thirty-two bytes'
+const store = new MemoryRefreshTokenStore()
+
+class ShortlivedToken extends ShortlivedTokenMixin(
+  {
+    refreshTokenId: claim('rfid', z.string()),
+    userId: claim('user_id', z.string()),
+    scopes: claim('scopes', z.array(z.string())),
+  },
+  { keys },
+) {
+  static override fromRefreshToken(refreshToken: RefreshToken) {
+    const { id, userId, scopes } = refreshToken
+    return new this({ refreshTokenId: id, userId, scopes, expiresIn: '15 minutes' })
+  }
+
+  greeting(): string {
+    return `Welcome, ${this.userId}`
+  }
+}
+
+describe('types with a class of the mixin', () => {
+  it('the view has the attributes and methods of the class, without a cast', () => {
+    pipeline(parseAuthHeader(ShortlivedToken), ({ token }) => {
+      expectTypeOf(token).toEqualTypeOf<ShortlivedToken | null>()
+    })
+    pipeline(parseAuthHeader(ShortlivedToken), authRequired({ scopes: ['a'] }), ({ token }) => {
+      expectTypeOf(token).toEqualTypeOf<ShortlivedToken>()
+      expectTypeOf(token.userId).toEqualTypeOf<string>()
+      expectTypeOf(token.greeting()).toEqualTypeOf<string>()
+      // @ts-expect-error the name on the wire is no attribute
+      token.rfid
+    })
+  })
+
+  it('scopes do not compile when the class declares none', () => {
+    class NoScopes extends ShortlivedTokenMixin({ userId: claim(z.string()) }, { keys }) {}
+    pipeline(parseAuthHeader(NoScopes), authRequired(), ({ token }) => {
+      expectTypeOf(token).toEqualTypeOf<NoScopes>()
+    })
+    // @ts-expect-error NoScopes has no `scopes`
+    pipeline(parseAuthHeader(NoScopes), authRequired({ scopes: ['a'] }), ({ token }) => token)
+  })
+})
+
+describe('types of createTokenAuth', () => {
+  it('credentials are the default fields, or those asked for', () => {
+    createTokenAuth({
+      token: ShortlivedToken,
+      store,
+      authenticate: (credentials, context) => {
+        expectTypeOf(credentials.username).toEqualTypeOf<string>()
+        expectTypeOf(credentials.password).toEqualTypeOf<string>()
+        expectTypeOf(context).toEqualTypeOf<RequestContext>()
+        // @ts-expect-error not asked for
+        credentials.email
+        return null
+      },
+    })
+    createTokenAuth({
+      token: ShortlivedToken,
+      store,
+      fields: ['email', 'otp?'],
+      authenticate: async ({ email, otp }) => {
+        expectTypeOf(email).toEqualTypeOf<string>()
+        expectTypeOf(otp).toEqualTypeOf<string | undefined>()
+        return { userId: email }
+      },
+    })
+  })
+
+  it('login runs behind the steps that authenticate needs, and only there', () => {
+    const auth = createTokenAuth({
+      token: ShortlivedToken,
+      store,
+      authenticate: (_credentials, { users }: RequestContext & { readonly users: readonly string[] }) => {
+        expectTypeOf(users).toEqualTypeOf<readonly string[]>()
+        return null
+      },
+    })
+    pipeline(() => ({ users: [''] }), auth.login)
+    // @ts-expect-error nothing adds `users`
+    pipeline(auth.login)
+    pipeline(auth.renew)
+    pipeline(auth.logout)
+    pipeline(
+      () => ({ users: [''] }),
+      auth.steps.login,
+      ({ tokens, session }) => {
+        expectTypeOf(tokens).toEqualTypeOf<{ readonly token: string; readonly refreshToken: string }>()
+        expectTypeOf(session).toEqualTypeOf<RefreshToken>()
+      },
+    )
+  })
+
+  it('data goes from authenticate to fromRefreshToken with its type', () => {
+    class Tenant extends ShortlivedTokenMixin(
+      { refreshTokenId: claim(z.string()), tenant: claim(z.string()) },
+      { keys },
+    ) {
+      static override fromRefreshToken({ id, data }: RefreshToken<{ readonly tenant: string }>) {
+        return new this({ refreshTokenId: id, tenant: data.tenant })
+      }
+    }
+    const auth = createTokenAuth({
+      token: Tenant,
+      store,
+      authenticate: () => ({ userId: 'a', data: { tenant: 't' } }),
+    })
+    expectTypeOf(auth.sessions).returns.resolves.toEqualTypeOf<readonly RefreshToken<{ readonly tenant: string }>[]>()
+    // @ts-expect-error data is needed
+    createTokenAuth({ token: Tenant, store, authenticate: () => ({ userId: 'a' }) })
+    // @ts-expect-error data of another type
+    createTokenAuth({ token: Tenant, store, authenticate: () => ({ userId: 'a', data: { tenant: 1 } }) })
+  })
+
+  it('fromRefreshToken may name only what it needs, be asynchronous and answer null', () => {
+    class Small extends ShortlivedTokenMixin({ refreshTokenId: claim(z.string()) }, { keys }) {
+      static override async fromRefreshToken({ id }: { readonly id: string }) {
+        return id === '' ? null : new this({ refreshTokenId: id })
+      }
+    }
+    createTokenAuth({ token: Small, store, authenticate: () => ({ userId: 'a', data: 1 }) })
+  })
+
+  it('a fromRefreshToken that wants more than a session has does not compile, nor one that is missing', () => {
+    class Greedy extends ShortlivedTokenMixin({ refreshTokenId: claim(z.string()) }, { keys }) {
+      static override fromRefreshToken({ id }: { readonly id: string; readonly email: string }) {
+        return new this({ refreshTokenId: id })
+      }
+    }
+    // @ts-expect-error sessions have no `email`
+    createTokenAuth({ token: Greedy, store, authenticate: () => null })
+    class Missing extends ShortlivedTokenMixin({ refreshTokenId: claim(z.string()) }, { keys }) {}
+    // @ts-expect-error fromRefreshToken is not implemented
+    createTokenAuth({ token: Missing, store, authenticate: () => null })
+  })
+
+  it('a token without refreshTokenId needs sessionId', () => {
+    class Named extends ShortlivedTokenMixin({ session: claim(z.string()) }, { keys }) {
+      static override fromRefreshToken({ id }: RefreshToken) {
+        return new this({ session: id })
+      }
+    }
+    createTokenAuth({ token: Named, store, authenticate: () => null, sessionId: (token) => token.session })
+    // @ts-expect-error which session is it
+    createTokenAuth({ token: Named, store, authenticate: () => null })
+  })
+
+  it('options may be undefined, as from the environment', () => {
+    createTokenAuth({
+      token: ShortlivedToken,
+      store,
+      authenticate: () => null,
+      refreshKeys: process.env['REFRESH_SECRET'],
+      rotation: undefined,
+      idle: undefined,
+      sessionId: undefined,
+      onEvent: undefined,
+    })
   })
 })
