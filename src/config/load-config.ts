@@ -157,6 +157,7 @@ function collectTexts(value: unknown, texts: string[]): void {
     return
   }
   const text = String(value)
+  if (text === '') return // shows nothing
   texts.push(text)
   // A list or JSON: an issue may be about, and show, a short piece of it.
   if (/[,[{]/.test(text)) texts.push(...text.split(/[^\p{L}\p{N}]+/u).filter((piece) => piece !== ''))

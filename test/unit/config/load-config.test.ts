@@ -334,6 +334,16 @@ describe('problems', () => {
       TWOPI_URL: "is refused: the schema's own code threw TypeError",
     })
   })
+  test('an empty text in an override is told like any other', () => {
+    const overrides = { key: '', other: 1 }
+    const schema = { key: z.string().min(1, 'is empty'), other: z.number() }
+    expect(problemsOf(() => loadConfig(schema, { env: {}, overrides }))).toEqual({ 'key (overrides)': 'is empty' })
+  })
+  test('a field with two issues is offered as every thing it may stand for', () => {
+    const twice = (value: unknown) => (value === 5 ? { value } : { issues: [{ message: 'one' }, { message: 'two' }] })
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: twice } }
+    expect(loadConfig({ x: schema }, { env: { TWOPI_X: '5' } })).toEqual({ x: 5 })
+  })
   test('values stay out of the messages of every library', () => {
     const env = { TWOPI_A: 'hunter2', TWOPI_B: 'swordfish', TWOPI_C: 'xyz', TWOPI_D: 'x"y"z-rosebud' }
     expect(
