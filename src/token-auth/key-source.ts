@@ -1,4 +1,7 @@
+import { readKeyEntry } from './key-entry.ts'
 import { type AsyncKeys, Keys } from './keys.ts'
+import { assertNoProblems } from './problems.ts'
+import { TokenKey } from './token-key.ts'
 
 /** Where keys come from: `Keys`, one HS256 secret (a string stands for its UTF-8 bytes), or a set that must be waited for. */
 export type KeySource = Keys | AsyncKeys | string | Uint8Array
@@ -11,7 +14,9 @@ export type KeySource = Keys | AsyncKeys | string | Uint8Array
 export function toKeys(source: unknown, acceptShortSecrets: boolean): Keys | AsyncKeys {
   // Bytes first: a Uint8Array has a method `find` too.
   if (typeof source === 'string' || source instanceof Uint8Array) {
-    return Keys.from([{ secret: source }], { acceptShortSecrets })
+    const key = readKeyEntry({ secret: source }, acceptShortSecrets)
+    if (key instanceof TokenKey) return Keys.of([key])
+    assertNoProblems('Token keys', key)
   }
   if (source instanceof Keys || isAsyncKeys(source)) return source
   throw new TypeError(

@@ -1,0 +1,241 @@
+import { generateKeyPairSync, webcrypto } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import {
+  claim,
+  type Jwk,
+  Keys,
+  loadJwks,
+  publishJwks,
+  type RemoteJwksOptions,
+  ShortlivedTokenMixin,
+} from 'twopi/token-auth'
+import { joseEngine } from 'twopi/token-auth/jose'
+import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { NOW, SECRET } from '../../support/forge-token.ts'
+
+const claims = { userId: claim('user_id', z.string()) }
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const ed = generateKeyPairSync('ed25519')
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const signing = Keys.from([
+  { kid: 'ec', privateKey: ec.privateKey },
+  { kid: 'ed', jwk: ed.privateKey.export({ format: 'jwk' }) },
+  { kid: 'rsa', privateKey: rsa.privateKey, publicKey: rsa.publicKey },
+  { kid: 'hs', secret: SECRET },
+])
+const tokenBy = (kid: string) => {
+  const [key] = [...signing].filter((found) => found.kid === kid)
+  const Token = ShortlivedTokenMixin(claims, { keys: Keys.of(key === undefined ? [] : [key]), clock: () => NOW })
+  return new Token({ userId: kid }).dump()
+}
+
+describe('publishJwks', () => {
+  it('publishes the public members of every asymmetric key, and never a secret or private member', () => {
+    const { keys } = publishJwks(signing)
+    expect(keys.map(({ kid, alg, use, kty }) => [kid, alg, use, kty])).toEqual([
+      ['ec', 'ES256', 'sig', 'EC'],
+      ['ed', 'EdDSA', 'sig', 'OKP'],
+      ['rsa', 'RS256', 'sig', 'RSA'],
+    ])
+    const members = new Set(keys.flatMap((jwk) => Object.keys(jwk)))
+    expect([...members].sort()).toEqual(['alg', 'crv', 'e', 'kid', 'kty', 'n', 'use', 'x', 'y'])
+    expect(JSON.stringify(keys)).not.toContain(ed.privateKey.export({ format: 'jwk' }).d)
+  })
+
+  it('leaves out keys that have ended', () => {
+    const keys = Keys.from([
+      { kid: 'a', publicKey: ec.publicKey, notAfter: new Date(NOW) },
+      { kid: 'b', publicKey: ed.publicKey },
+    ])
+    expect(publishJwks(keys, NOW - 1).keys).toHaveLength(2)
+    expect(publishJwks(keys, NOW).keys.map(({ kid }) => kid)).toEqual(['b'])
+  })
+
+  it('has nothing to publish of secrets', () => {
+    expect(publishJwks(Keys.from([{ secret: SECRET }]))).toEqual({ keys: [] })
+  })
+
+  it('says what to do about a CryptoKey', async () => {
+    const pair = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+    expect(() => publishJwks(Keys.from([{ kid: 'web', ...pair }]))).toThrow(/'web' is a CryptoKey/)
+  })
+
+  it.each(['ec', 'ed', 'rsa'])('lets jose and us verify a token of the key %s', async (kid) => {
+    const published = JSON.parse(JSON.stringify(publishJwks(signing)))
+    const raw = tokenBy(kid)
+    await jwtVerify(raw, createLocalJWKSet(published), { typ: 'at+jwt', currentDate: new Date(NOW) })
+    const Reader = ShortlivedTokenMixin(claims, { keys: loadJwks(published), clock: () => NOW })
+    expect(Reader.isAsync).toBe(false)
+    expect(Reader.load(raw)?.userId).toBe(kid)
+    expect(() => new Reader({ userId: '1' }).dump()).toThrow(/all are public/)
+  })
+})
+
+describe('loadJwks of a key set', () => {
+  const jwk: Jwk = { ...ec.publicKey.export({ format: 'jwk' }), kid: 'good' }
+
+  it('passes over keys it cannot use, and drops private members', () => {
+    const keys = loadJwks({
+      keys: [
+        { kty: 'oct', k: Buffer.from(SECRET).toString('base64url'), kid: 'oct', alg: 'HS256' },
+        { kty: 'EC', crv: 'P-521', kid: 'p521' },
+        { ...jwk, kid: 'enc', use: 'enc' },
+        { ...jwk, kid: '../etc' },
+        { ...jwk, kid: 'alg', alg: 'ES384' },
+        null as unknown as Jwk,
+        { ...ed.privateKey.export({ format: 'jwk' }), kid: 'private' },
+        jwk,
+        { ...jwk, x: jwk.y },
+      ],
+    })
+    expect([...keys].map(({ kid, alg, canSign }) => [kid, alg, canSign])).toEqual([
+      ['private', 'EdDSA', false],
+      ['good', 'ES256', false],
+    ])
+  })
+
+  it.each([
+    null,
+    {},
+    { keys: {} },
+    { keys: [] },
+    { keys: Array(101).fill(jwk) },
+    { keys: [{ kty: 'oct', k: 'AAAA' }] },
+  ])('refuses what is no usable set', (set) => {
+    expect(() => loadJwks(set as never)).toThrow(TypeError)
+  })
+})
+
+describe('loadJwks of a URL', () => {
+  let now = NOW
+  const servers: Server[] = []
+  afterEach(async () => {
+    now = NOW
+    await Promise.all(
+      servers.splice(0).map((server) => new Promise((done) => server.close(done).closeAllConnections())),
+    )
+  })
+
+  async function serve(
+    answer: (request: number) => {
+      status?: number
+      body?: string | Uint8Array
+      headers?: Record<string, string>
+      hang?: boolean
+    },
+  ) {
+    let requests = 0
+    const server = createServer((_, response) => {
+      const { status = 200, body = '', headers = {}, hang } = answer(++requests)
+      if (hang !== true) response.writeHead(status, headers).end(body)
+    })
+    servers.push(server)
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`
+    const reader = (options: RemoteJwksOptions = {}) =>
+      ShortlivedTokenMixin(claims, {
+        keys: loadJwks(url, { allowInsecureHttp: true, clock: () => now, ...options }),
+        clock: () => NOW,
+      })
+    return { url, reader, requests: () => requests }
+  }
+
+  const set = (...kids: string[]) =>
+    JSON.stringify({ keys: publishJwks(signing).keys.filter(({ kid }) => kids.includes(kid ?? '')) })
+
+  it('fetches once for many tokens at once, and again only when the set is old', async () => {
+    const { reader, requests } = await serve(() => ({ body: set('ec', 'ed') }))
+    const Reader = reader()
+    expect(Reader.isAsync).toBe(true)
+    const tokens = await Promise.all([...Array(20)].map((_, i) => Reader.loadAsync(tokenBy(i % 2 === 0 ? 'ec' : 'ed'))))
+    expect(tokens.every((token) => token !== null)).toBe(true)
+    expect(requests()).toBe(1)
+    now += 599_999
+    await Reader.loadAsync(tokenBy('ec'))
+    expect(requests()).toBe(1)
+    now += 1
+    await Reader.loadAsync(tokenBy('ec'))
+    expect(requests()).toBe(2)
+  })
+
+  it('works with the asynchronous engine too', async () => {
+    const { url } = await serve(() => ({ body: set('rsa') }))
+    const Reader = ShortlivedTokenMixin(claims, {
+      keys: loadJwks(url, { allowInsecureHttp: true }),
+      engine: joseEngine,
+      clock: () => NOW,
+    })
+    expect((await Reader.loadAsync(tokenBy('rsa')))?.userId).toBe('rsa')
+  })
+
+  it('finds a new key, but lets unknown names cause one fetch in thirty seconds', async () => {
+    const { reader, requests } = await serve((request) => ({ body: request < 3 ? set('ec') : set('ec', 'ed') }))
+    const Reader = reader()
+    expect(await Reader.loadAsync(tokenBy('ec'))).not.toBeNull()
+    for (let i = 0; i < 50; i++)
+      expect(await Reader.tryLoadAsync(tokenBy('ed'))).toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' })
+    expect(requests()).toBe(1)
+    now += 30_000
+    await Promise.all([...Array(50)].map(() => Reader.loadAsync(tokenBy('ed'))))
+    expect(requests()).toBe(2)
+    now += 30_000
+    expect((await Reader.loadAsync(tokenBy('ed')))?.userId).toBe('ed')
+    expect(requests()).toBe(3)
+  })
+
+  it('keeps a young set while the server is down, and says so when the set is old', async () => {
+    const { reader, requests } = await serve((request) => (request === 1 ? { body: set('ec') } : { status: 503 }))
+    const Reader = reader()
+    expect(await Reader.loadAsync(tokenBy('ec'))).not.toBeNull()
+    now += 60_000
+    expect(await Reader.tryLoadAsync(tokenBy('ed'))).toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' })
+    expect(await Reader.loadAsync(tokenBy('ec'))).not.toBeNull()
+    now += 600_000
+    await expect(Reader.loadAsync(tokenBy('ec'))).rejects.toMatchObject({ code: 'ERR_TOKEN_KEYS_UNAVAILABLE' })
+    const before = requests()
+    for (let i = 0; i < 20; i++)
+      await expect(Reader.loadAsync(tokenBy('ec'))).rejects.toMatchObject({ code: 'ERR_TOKEN_KEYS_UNAVAILABLE' })
+    expect(requests()).toBe(before)
+    now += 1000
+    await expect(Reader.loadAsync(tokenBy('ec'))).rejects.toMatchObject({ code: 'ERR_TOKEN_KEYS_UNAVAILABLE' })
+    expect(requests()).toBe(before + 1)
+  })
+
+  it.each([
+    ['no success', () => ({ status: 404, body: set('ec') })],
+    ['no JSON', () => ({ body: '<html>' })],
+    ['no key set', () => ({ body: '[]' })],
+    ['more than 64 KiB', () => ({ body: `${' '.repeat(65_536)}${set('ec')}` })],
+    ['bytes that are not UTF-8', () => ({ body: Buffer.from(`{"keys":[],"x":"\u00FF"}`, 'latin1') })],
+    [
+      'a redirect',
+      (request: number) => (request === 1 ? { status: 302, headers: { location: '/other' } } : { body: set('ec') }),
+    ],
+    ['nothing in time', () => ({ hang: true })],
+  ])('fails with its own code on an answer with %s', async (_, answer) => {
+    const { reader } = await serve(answer)
+    await expect(reader({ timeout: '200 milliseconds' }).loadAsync(tokenBy('ec'))).rejects.toMatchObject({
+      code: 'ERR_TOKEN_KEYS_UNAVAILABLE',
+      cause: expect.anything(),
+    })
+  })
+
+  it('asks for https, and for sound options, all at once', () => {
+    expect(() => loadJwks('http://a.example/jwks.json')).toThrow(/must begin with https:.*`allowInsecureHttp`/)
+    expect(() => loadJwks('file:///etc/passwd', { allowInsecureHttp: true })).toThrow(/https:/)
+    expect(() => loadJwks('no url')).toThrow(/expected a key set or the URL of one/)
+    expect(() =>
+      loadJwks('http://a.example', { cooldown: -1, maxAge: 'x' as never, timeout: Number.NaN, maxBytes: 0.5 }),
+    ).toThrow(/5 problems/)
+    expect(() => loadJwks(new URL('https://a.example/jwks.json'))).not.toThrow()
+  })
+
+  it('cannot be used synchronously, nor to sign', async () => {
+    const Reader = ShortlivedTokenMixin(claims, { keys: loadJwks('https://a.example/jwks.json') })
+    expect(() => Reader.load(tokenBy('ec'))).toThrow(/the key set is asynchronous. Call `await loadAsync\(\)`/)
+    await expect(new Reader({ userId: '1' }).dumpAsync()).rejects.toThrow(/remote key set cannot sign/)
+  })
+})

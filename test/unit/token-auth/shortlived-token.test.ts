@@ -1,0 +1,423 @@
+import { inspect } from 'node:util'
+import { type } from 'arktype'
+import {
+  claim,
+  defineToken,
+  ShortlivedTokenMixin,
+  TokenClaimError,
+  TokenError,
+  type TokenVerifyOptions,
+} from 'twopi/token-auth'
+import { joseEngine } from 'twopi/token-auth/jose'
+import * as v from 'valibot'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { forge, GOOD_PAYLOAD, NOW, NOW_SECONDS, SECRET } from '../../support/forge-token.ts'
+
+const claims = {
+  refreshTokenId: claim('rfid', z.string()),
+  userId: claim('user_id', z.string()),
+  scopes: claim(z.array(z.string())),
+}
+let now = NOW
+const clock = () => now
+afterEach(() => {
+  now = NOW
+})
+
+interface RefreshToken {
+  readonly id: string
+  readonly userId: string
+  readonly scopes: string[]
+}
+
+class ShortlivedToken extends ShortlivedTokenMixin(claims, { keys: SECRET, clock }) {
+  readonly label = `user ${this.userId}`
+
+  get isAdmin(): boolean {
+    return this.scopes.includes('admin')
+  }
+
+  static override fromRefreshToken(refreshToken: RefreshToken): ShortlivedToken {
+    const { id, userId, scopes } = refreshToken
+    return new this({ refreshTokenId: id, userId, scopes, expiresIn: '10 minutes' })
+  }
+}
+
+const attributes = { refreshTokenId: 's', userId: '42', scopes: ['a'] }
+const payloadOf = (raw: string) => JSON.parse(Buffer.from(raw.split('.')[1] ?? '', 'base64url').toString())
+const withClaims = (extra: Record<string, unknown>) => forge({ payload: { ...GOOD_PAYLOAD, ...extra } })
+
+describe('a token class', () => {
+  it('writes attributes under their wire names and reads them back into an instance of the subclass', () => {
+    const raw = ShortlivedToken.fromRefreshToken({ id: 's', userId: '42', scopes: ['admin'] }).dump()
+    expect(payloadOf(raw)).toEqual({
+      rfid: 's',
+      user_id: '42',
+      scopes: ['admin'],
+      iat: NOW_SECONDS,
+      exp: NOW_SECONDS + 600,
+    })
+    const token = ShortlivedToken.load(raw)
+    expect(token).toBeInstanceOf(ShortlivedToken)
+    expect(token).toMatchObject({
+      refreshTokenId: 's',
+      userId: '42',
+      scopes: ['admin'],
+      isAdmin: true,
+      label: 'user 42',
+    })
+    expect(token?.expiry).toEqual(new Date(NOW + 600_000))
+    expect(token?.issuedAt).toEqual(new Date(NOW))
+  })
+
+  it('lets a constructor of its own change the attributes, and keeps the times of the wire', () => {
+    class Own extends ShortlivedTokenMixin(claims, { keys: SECRET, clock }) {
+      constructor({ userId, refreshTokenId, scopes }: typeof attributes) {
+        super({ userId: userId.toUpperCase(), refreshTokenId, scopes })
+      }
+    }
+    const token = Own.verify(withClaims({ user_id: 'abc', exp: NOW_SECONDS + 60, sub: 'x' }))
+    expect(token).toMatchObject({ userId: 'ABC', subject: 'x', expiry: new Date(NOW + 60_000) })
+  })
+
+  it('demands fromRefreshToken of its user', () => {
+    class Forgetful extends ShortlivedTokenMixin(claims, { keys: SECRET }) {}
+    expect(() => Forgetful.fromRefreshToken(undefined as never)).toThrow(
+      /`Forgetful\.fromRefreshToken` must be implemented/,
+    )
+  })
+
+  it('can be made by defineToken and extended', () => {
+    const Base = defineToken(claims, { keys: SECRET, clock })
+    class Extended extends Base {}
+    expect(Extended.load(new Extended(attributes).dump())).toBeInstanceOf(Extended)
+  })
+
+  it('mixes zod, valibot and arktype, and leaves out what is optional', () => {
+    const Mixed = class extends ShortlivedTokenMixin(
+      { a: claim(z.string().min(2)), b: claim('bb', v.optional(v.number())), c: claim(type('"x" | "y"')) },
+      { keys: SECRET, clock },
+    ) {}
+    const raw = new Mixed({ a: 'aa', c: 'x' }).dump()
+    expect(payloadOf(raw)).toEqual({ a: 'aa', c: 'x', iat: NOW_SECONDS, exp: NOW_SECONDS + 900 })
+    expect({ ...Mixed.verify(raw) }).toEqual({ a: 'aa', c: 'x' })
+    expect(new Mixed({ a: 'aa', b: 1, c: 'y' }).dump()).not.toBe(raw)
+    expect(() => new Mixed({ a: 'a', c: 'x' }).dump()).toThrow('The "a" claim of the token is invalid.')
+    expect(() => new Mixed({ a: 'aa', c: 'z' as 'x' }).dump()).toThrow('The "c" claim of the token is invalid.')
+    expect(() => new Mixed({ a: 'aa', b: 'b' as never, c: 'x' }).dump()).toThrow(
+      'The "bb" claim of the token is invalid.',
+    )
+  })
+
+  it('writes a transformed claim by its `encode`, and refuses it without', () => {
+    const toDate = z.iso.datetime().transform((text) => new Date(text))
+    const Dated = class extends ShortlivedTokenMixin(
+      { since: claim('snc', toDate, { encode: (date) => date.toISOString() }) },
+      { keys: SECRET, clock },
+    ) {}
+    const raw = new Dated({ since: new Date(0) }).dump()
+    expect(payloadOf(raw).snc).toBe('1970-01-01T00:00:00.000Z')
+    expect(Dated.verify(raw).since).toEqual(new Date(0))
+    const Undated = class extends ShortlivedTokenMixin({ since: claim(toDate) }, { keys: SECRET, clock }) {}
+    expect(() => new Undated({ since: new Date(0) }).dump()).toThrow(TokenClaimError)
+  })
+
+  it.each([
+    ['a Date', z.date(), new Date(0)],
+    ['NaN', z.any(), Number.NaN],
+    ['a bigint', z.bigint(), 1n],
+    ['a Map', z.any(), new Map()],
+    ['an array with a hole', z.any(), [undefined]],
+    ['an object of a class', z.any(), new (class A {})()],
+    ['an endless object', z.any(), endless()],
+  ])('does not write %s, which would come back as something else', (_, schema, value) => {
+    const Any = class extends ShortlivedTokenMixin({ value: claim(schema) }, { keys: SECRET, clock }) {}
+    expect(() => new Any({ value }).dump()).toThrow(
+      expect.objectContaining({ code: 'ERR_TOKEN_CLAIM', claim: 'value', reason: 'invalid' }),
+    )
+  })
+
+  it('says of a missing attribute that it is missing', () => {
+    const { userId: _, ...rest } = attributes
+    expect(() => new ShortlivedToken(rest as typeof attributes).dump()).toThrow(
+      'The "user_id" claim of the token is missing.',
+    )
+  })
+
+  it('does not keep the text it was read from, so no log can show it', () => {
+    const raw = forge()
+    const token = ShortlivedToken.verify(raw)
+    const printed = [String(token), JSON.stringify(token), inspect(token, { depth: 9, showHidden: true })].join()
+    for (const part of raw.split('.')) expect(printed).not.toContain(part)
+    expect(printed).not.toContain(SECRET)
+  })
+})
+
+describe('the registered claims', () => {
+  it('are attributes of every token', () => {
+    const raw = new ShortlivedToken({
+      ...attributes,
+      issuer: 'me',
+      subject: 'sub',
+      audience: ['a', 'b'],
+      tokenId: 'id',
+      notBefore: new Date(NOW - 500),
+      expiry: { epochMilliseconds: NOW + 1999 },
+    }).dump()
+    expect(payloadOf(raw)).toMatchObject({
+      iss: 'me',
+      sub: 'sub',
+      aud: ['a', 'b'],
+      jti: 'id',
+      nbf: NOW_SECONDS - 1,
+      exp: NOW_SECONDS + 1,
+    })
+    const token = ShortlivedToken.verify(raw, { audience: 'b', issuer: 'me' })
+    expect(token).toMatchObject({
+      issuer: 'me',
+      subject: 'sub',
+      audience: ['a', 'b'],
+      tokenId: 'id',
+      notBefore: new Date(NOW - 1000),
+      expiry: new Date(NOW + 1000),
+    })
+    expect(new ShortlivedToken(attributes)).toMatchObject({
+      issuer: undefined,
+      subject: undefined,
+      audience: undefined,
+      tokenId: undefined,
+      notBefore: undefined,
+      issuedAt: undefined,
+    })
+  })
+
+  it('are written anew by a second dump, with the time of that dump', () => {
+    const token = new ShortlivedToken(attributes)
+    token.dump()
+    now += 5000
+    expect(payloadOf(token.dump())).toMatchObject({ iat: NOW_SECONDS + 5, exp: NOW_SECONDS + 900 })
+    expect(token.issuedAt).toEqual(new Date(NOW + 5000))
+  })
+
+  it('are refused by the constructor when they make no sense, all at once', () => {
+    const make = () =>
+      new ShortlivedToken({
+        ...attributes,
+        expiresIn: 1,
+        expiry: new Date(NOW),
+        issuer: '',
+        audience: [],
+        tokenId: 1 as never,
+        notBefore: new Date(-1),
+      })
+    expect(make).toThrow(/6 problems|5 problems/)
+    expect(make).toThrow(/`expiresIn` or `expiry`, not both/)
+    expect(() => new ShortlivedToken({ ...attributes, expiresIn: 'soon' as never })).toThrow(TypeError)
+  })
+
+  it('iss is written, and demanded once it is configured', () => {
+    const Issued = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, issuer: 'us' }) {}
+    expect(payloadOf(new Issued(attributes).dump()).iss).toBe('us')
+    expect(Issued.load(new Issued(attributes).dump())?.issuer).toBe('us')
+    expect(Issued.tryLoad(forge())).toMatchObject({ claim: 'iss', reason: 'missing' })
+    expect(Issued.tryLoad(withClaims({ iss: 'them' }))).toMatchObject({ claim: 'iss', reason: 'rejected' })
+    expect(Issued.tryLoad(withClaims({ iss: ['us'] }))).toMatchObject({ claim: 'iss', reason: 'invalid' })
+    expect(Issued.load(withClaims({ iss: 'them' }), { issuer: 'them' })?.issuer).toBe('them')
+  })
+
+  it('aud is written, and one of the configured ones is demanded', () => {
+    const Meant = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, audience: ['api', 'admin'] }) {}
+    expect(payloadOf(new Meant(attributes).dump()).aud).toEqual(['api', 'admin'])
+    expect(Meant.load(withClaims({ aud: 'admin' }))?.audience).toBe('admin')
+    expect(Meant.load(withClaims({ aud: ['x', 'api'] }))).not.toBeNull()
+    expect(Meant.tryLoad(forge())).toMatchObject({ claim: 'aud', reason: 'missing' })
+    expect(Meant.tryLoad(withClaims({ aud: ['x'] }))).toMatchObject({ claim: 'aud', reason: 'rejected' })
+    expect(Meant.tryLoad(withClaims({ aud: [] }))).toMatchObject({ claim: 'aud', reason: 'rejected' })
+    expect(Meant.load(withClaims({ aud: 'x' }), { audience: ['x'] })).not.toBeNull()
+    const One = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, audience: 'api' }) {}
+    expect(payloadOf(new One(attributes).dump()).aud).toBe('api')
+  })
+})
+
+describe('the clock', () => {
+  it('ends a token after its last second and the tolerance', () => {
+    const raw = new ShortlivedToken({ ...attributes, expiresIn: 60 }).dump()
+    now = NOW + 64_999
+    expect(ShortlivedToken.load(raw)).not.toBeNull()
+    now = NOW + 65_000
+    expect(ShortlivedToken.tryLoad(raw)).toMatchObject({ code: 'ERR_TOKEN_EXPIRED' })
+  })
+
+  it('can be held to without tolerance', () => {
+    const Exact = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, clockTolerance: 0 }) {}
+    const raw = new Exact({ ...attributes, expiresIn: 60 }).dump()
+    now = NOW + 59_999
+    expect(Exact.load(raw)).not.toBeNull()
+    now = NOW + 60_000
+    expect(Exact.load(raw)).toBeNull()
+    now = NOW - 1
+    expect(Exact.tryLoad(raw)).toMatchObject({ code: 'ERR_TOKEN_NOT_YET_VALID' })
+  })
+
+  it('does not matter to a logout that ignores the end, and nothing else is ignored', () => {
+    const raw = new ShortlivedToken({ ...attributes, expiresIn: 60 }).dump()
+    now = NOW + 86_400_000
+    expect(ShortlivedToken.verify(raw, { ignoreExpiry: true }).refreshTokenId).toBe('s')
+    expect(ShortlivedToken.load(`${raw.slice(0, -2)}AA`, { ignoreExpiry: true })).toBeNull()
+    for (const payload of [
+      { exp: undefined },
+      { exp: 'x' },
+      { exp: NOW_SECONDS + 7200 },
+      { nbf: NOW_SECONDS + 90_000 },
+      { user_id: 1 },
+    ]) {
+      expect(ShortlivedToken.load(withClaims(payload), { ignoreExpiry: true })).toBeNull()
+    }
+  })
+
+  it('gives a token without a stated life the one of the class', () => {
+    const lives = (options: object) => {
+      const Token = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, ...options }) {}
+      const { iat, exp } = payloadOf(new Token(attributes).dump())
+      return exp - iat
+    }
+    expect(lives({})).toBe(900)
+    expect(lives({ lifetime: '5 minutes' })).toBe(300)
+    expect(lives({ maxLifetime: '10 minutes' })).toBe(600)
+    expect(lives({ maxLifetime: '2 hours', lifetime: '2 hours' })).toBe(7200)
+  })
+})
+
+describe('reading a token', () => {
+  it('has three ways that tell the same', () => {
+    const bad = withClaims({ user_id: 1 })
+    expect(ShortlivedToken.load(bad)).toBeNull()
+    const answer = ShortlivedToken.tryLoad(bad)
+    expect(answer).toMatchObject({ ok: false, code: 'ERR_TOKEN_CLAIM', claim: 'user_id', reason: 'invalid' })
+    expect(answer.ok ? undefined : answer.error).toBeInstanceOf(TokenClaimError)
+    expect(() => ShortlivedToken.verify(bad)).toThrow(
+      expect.objectContaining({ code: 'ERR_TOKEN_CLAIM', claim: 'user_id', reason: 'invalid' }),
+    )
+    const good = ShortlivedToken.tryLoad(forge())
+    expect(good.ok && good.token).toBeInstanceOf(ShortlivedToken)
+  })
+
+  it('has errors with a constant text for each code', () => {
+    for (const raw of [forge({ secret: 'other' }), forge({ secret: 'another' })]) {
+      const error = expect.objectContaining({
+        name: 'TokenError',
+        code: 'ERR_TOKEN_SIGNATURE',
+        message: 'The signature of the token is not valid.',
+      })
+      expect(() => ShortlivedToken.verify(raw)).toThrow(error)
+      expect(() => ShortlivedToken.verify(raw)).toThrow(TokenError)
+    }
+  })
+
+  it('takes other keys for one call, of every kind', () => {
+    const other = `other-${SECRET}`
+    const raw = forge({ secret: other })
+    expect(ShortlivedToken.load(raw)).toBeNull()
+    for (const keys of [other, Buffer.from(other), new TextEncoder().encode(other)]) {
+      expect(ShortlivedToken.load(raw, { keys })?.userId).toBe('42')
+      expect(ShortlivedToken.load(forge(), { keys })).toBeNull()
+    }
+    expect(ShortlivedToken.load(forge())).not.toBeNull()
+    expect(ShortlivedToken.load(new ShortlivedToken(attributes).dump({ keys: other }), { keys: other })).not.toBeNull()
+    expect(() => ShortlivedToken.load(raw, { keys: 'short' })).toThrow(/at least 32 bytes/)
+  })
+
+  it('refuses options it does not know, and the secret as a second argument', () => {
+    expect(() => ShortlivedToken.load(forge(), SECRET as TokenVerifyOptions)).toThrow(/`\{ keys: secret \}`/)
+    expect(() => ShortlivedToken.load(forge(), { secret: SECRET } as TokenVerifyOptions)).toThrow(/no option `secret`/)
+    expect(() => ShortlivedToken.load(forge(), { audience: [] })).toThrow(/`audience`/)
+    expect(() => ShortlivedToken.load(forge(), { keys: {} as never })).toThrow(/Keys\.from or loadJwks/)
+  })
+
+  it('accepts undefined for every option', () => {
+    expect(
+      ShortlivedToken.load(forge(), {
+        keys: undefined,
+        issuer: undefined,
+        audience: undefined,
+        ignoreExpiry: undefined,
+      }),
+    ).not.toBeNull()
+  })
+
+  it('refuses a schema that turns out to be asynchronous', () => {
+    const late = z.string().refine(async () => true)
+    const Late = class extends ShortlivedTokenMixin({ userId: claim('user_id', late) }, { keys: SECRET, clock }) {}
+    expect(() => Late.load(forge())).toThrow(/schema of `userId` is asynchronous/)
+  })
+})
+
+describe('keys from the environment', () => {
+  it('are read from SECRET_KEY on first use', () => {
+    vi.stubEnv('SECRET_KEY', '')
+    class FromEnvironment extends ShortlivedTokenMixin(claims, { clock }) {}
+    expect(() => FromEnvironment.load(forge())).toThrow(/Set the environment variable SECRET_KEY.*node -p/)
+    vi.stubEnv('SECRET_KEY', SECRET)
+    expect(FromEnvironment.load(forge())?.userId).toBe('42')
+    vi.stubEnv('SECRET_KEY', 'changed')
+    expect(FromEnvironment.load(forge())?.userId).toBe('42')
+  })
+
+  it('must be as good as any other', () => {
+    vi.stubEnv('SECRET_KEY', 'supersecret')
+    class FromEnvironment extends ShortlivedTokenMixin(claims, { clock }) {}
+    expect(() => FromEnvironment.load(forge())).toThrow(/at least 32 bytes/)
+  })
+
+  it('may come from a function instead, which is called once and late', () => {
+    const keys = vi.fn(() => SECRET)
+    class Lazy extends ShortlivedTokenMixin(claims, { clock, keys }) {}
+    expect(keys).not.toHaveBeenCalled()
+    expect(Lazy.load(forge())).not.toBeNull()
+    expect(Lazy.load(forge())).not.toBeNull()
+    expect(keys).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('an asynchronous engine', () => {
+  class Async extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, engine: joseEngine }) {}
+
+  it('makes the class asynchronous', async () => {
+    expect(Async.isAsync).toBe(true)
+    expect(ShortlivedToken.isAsync).toBe(false)
+    const raw = await new Async(attributes).dumpAsync()
+    expect(await Async.loadAsync(raw)).toMatchObject(attributes)
+    expect(await Async.verifyAsync(raw)).toBeInstanceOf(Async)
+    expect(await Async.tryLoadAsync(raw)).toMatchObject({ ok: true })
+    expect(ShortlivedToken.load(raw)).toMatchObject(attributes)
+    await expect(Async.verifyAsync(`${raw}x`)).rejects.toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' })
+    expect(await Async.loadAsync(`${raw}x`)).toBeNull()
+  })
+
+  it('makes the synchronous members say what to call', () => {
+    expect(() => Async.load(forge())).toThrow(
+      new TypeError(
+        '`load()` cannot be used because the engine `joseEngine` is asynchronous. Call `await loadAsync()`.',
+      ),
+    )
+    expect(() => Async.verify(forge())).toThrow(/`await verifyAsync\(\)`/)
+    expect(() => Async.tryLoad(forge())).toThrow(/`await tryLoadAsync\(\)`/)
+    expect(() => new Async(attributes).dump()).toThrow(/`await dumpAsync\(\)`/)
+  })
+
+  it('that claims to be synchronous and is not accepts nothing', () => {
+    class Liar extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, engine: { ...joseEngine, sync: true } }) {}
+    expect(Liar.load(forge())).toBeNull()
+  })
+
+  it('is not needed for the asynchronous members: they serve every class', async () => {
+    expect(await ShortlivedToken.loadAsync(await new ShortlivedToken(attributes).dumpAsync())).toMatchObject(attributes)
+  })
+})
+
+function endless(): object {
+  const value: Record<string, unknown> = {}
+  value.self = value
+  return value
+}
