@@ -45,7 +45,7 @@ export function tokenFinder(options: ParseAuthHeaderOptions): TokenFinder {
 
   return (request) => {
     const header = authHeader ? fromHeader(request) : null
-    if (header === undefined || (headerWins && header !== null)) return header
+    if (headerWins && header !== null) return header
     return one(header, parameter && fromQuery(request, parameter), cookie && fromCookie(request, cookie))
   }
 }

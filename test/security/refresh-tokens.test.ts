@@ -316,6 +316,25 @@ describe('the end of a session', () => {
     expect(await renew(refreshToken)).toMatchObject(REFUSED('EXPIRED'))
   })
 
+  it('is never put off beyond 90 days by a use shortly before', async () => {
+    const { login, renew, pass, row } = setUp({ rotation: false })
+    const { refreshToken } = await login()
+    for (let day = 8; day <= 88; day += 8) {
+      pass(8 * DAY)
+      expect(await renew(refreshToken)).toMatchObject({ status: 200 })
+    }
+    expect(row()).toMatchObject({ idleExpiresAt: START + 90 * DAY, expiresAt: START + 90 * DAY })
+  })
+
+  it('counts even when a store has a longer idle time for it', async () => {
+    const { login, renew, pass, row, memory } = setUp()
+    const { refreshToken } = await login()
+    const session = row()
+    if (session !== null) memory.create({ ...session, idleExpiresAt: START + 200 * DAY })
+    pass(90 * DAY)
+    expect(await renew(refreshToken)).toMatchObject(REFUSED('EXPIRED'))
+  })
+
   it('an expired token that was replaced is only expired: nothing is left to end', async () => {
     const { login, renew, pass, events } = setUp()
     const { refreshToken } = await login()

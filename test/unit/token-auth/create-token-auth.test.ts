@@ -161,6 +161,17 @@ describe('login', () => {
     })
   })
 
+  it('does not find a field in what every object inherits', async () => {
+    const { ShortlivedToken } = setUp()
+    const auth = createTokenAuth({
+      token: ShortlivedToken,
+      store: new MemoryRefreshTokenStore(),
+      fields: ['constructor'],
+      authenticate: () => null,
+    })
+    expect(await answer(auth.login, { json: {} })).toMatchObject({ body: { _errors: ['`constructor` is required.'] } })
+  })
+
   it('answers another type of body with 415 that names both', async () => {
     const { auth } = setUp()
     expect(await answer(auth.login, { headers: { 'content-type': 'text/plain' }, body: 'x' })).toMatchObject({
