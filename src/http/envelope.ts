@@ -1,9 +1,12 @@
+import { BareBody } from './bare-body.ts'
+
 /**
  * The original's envelope, for every body that goes out:
  *
  * - a string is `{"_errors": [string]}` from status 400, else `{"message": string}`;
  * - an object with a `message`, from status 400, is `{"_errors": [message]}`; a list of messages becomes the list itself,
  *   and the other members stay beside it (the original nested the list and lost the members);
+ * - the body of an error that brings a layout of its own goes out bare;
  * - anything else is as it is.
  *
  * Instances of classes count as objects and `String` objects as strings (the original looked at the exact type). Of an
@@ -12,6 +15,7 @@
 export function envelope(data: unknown, status: number): unknown {
   if (typeof data === 'string') return status >= 400 ? { _errors: [data] } : { message: data }
   if (typeof data !== 'object' || data === null) return data
+  if (data instanceof BareBody) return data.value
   if (data instanceof String) return envelope(String(data), status)
   return status >= 400 ? withErrors(data) : data
 }

@@ -36,8 +36,7 @@ export function errorResponse(error: unknown, place: ErrorPlace, options: ErrorO
 export function errorReply(error: unknown, place: ErrorPlace, options: ErrorOptions = {}): Reply {
   const known = toHttpError(error)
   if (known.status >= 500) report(error, place, options.onError ?? logError)
-  const code = known.code === 'ERR_HTTP' ? {} : { code: known.code }
-  return new Reply({ _errors: known.messages, ...code, ...known.details }, known.status, known.headers)
+  return new Reply(known.body, known.status, known.headers)
 }
 
 /**

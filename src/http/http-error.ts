@@ -58,6 +58,12 @@ export class HttpError extends TwopiError {
     this.details = options.details ?? {}
   }
 
+  /** What is sent: `_errors`, the `code` unless it is `ERR_HTTP`, the details. A subclass may have a body of its own. */
+  get body(): unknown {
+    const code = this.code === 'ERR_HTTP' ? {} : { code: this.code }
+    return { _errors: this.messages, ...code, ...this.details }
+  }
+
   static {
     brand(this, 'HttpError')
   }

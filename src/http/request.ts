@@ -36,6 +36,7 @@ export abstract class HttpRequest {
   #cookies: Readonly<Record<string, string | undefined>> | undefined
   #bytes: Promise<Uint8Array> | undefined
   #json: Promise<unknown> | undefined
+  #jsonOptions: JsonParseOptions | undefined
 
   /** The path as it was sent, without the query. */
   get path(): string {
@@ -85,6 +86,24 @@ export abstract class HttpRequest {
     this.#bodyLimit = bytes
   }
 
+  /** Whether the framework has parsed the body, so that its bytes are gone and `bigNumbers` cannot be had. */
+  get isParsed(): boolean {
+    const parsed = this.parsedBody
+    return parsed !== undefined && !(parsed instanceof Uint8Array)
+  }
+
+  /**
+   * Tells whether no body came. It is read only when the headers do not tell.
+   *
+   * @throws BodyError as {@link bytes}
+   */
+  async isEmpty(): Promise<boolean> {
+    const length = this.headers.get('content-length')
+    if (length !== undefined) return Number(length) === 0
+    if (this.isParsed) return this.parsedBody === null
+    return (await this.bytes()).length === 0
+  }
+
   /**
    * The body as bytes.
    *
@@ -125,8 +144,10 @@ export abstract class HttpRequest {
    *   `ERR_BODY_EMPTY` (400), `ERR_BODY_MALFORMED` (400), and as {@link text}
    */
   json(options?: JsonParseOptions): Promise<unknown> {
-    if (options !== undefined) return this.#readJson(options)
-    this.#json ??= this.#readJson({})
+    if (this.#json === undefined || options !== this.#jsonOptions) {
+      this.#jsonOptions = options
+      this.#json = this.#readJson(options ?? {})
+    }
     return this.#json
   }
 
