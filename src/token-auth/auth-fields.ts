@@ -7,7 +7,7 @@ import { AuthError } from './auth-error.ts'
 export type BodyFields = Readonly<Record<string, unknown>>
 
 /** In characters. Longer than any password a person types, short enough for a slow password hash. */
-export const MOST_FIELD_CHARACTERS = 1024
+const MOST_FIELD_CHARACTERS = 1024
 
 const FORM = 'application/x-www-form-urlencoded'
 
