@@ -19,7 +19,7 @@ export function checkBodyHeaders(headers: RequestHeaders, limit: number): void {
 }
 
 /** The error for a body over its limit. */
-export function tooLarge(limit: number): BodyError {
+function tooLarge(limit: number): BodyError {
   return new BodyError('ERR_BODY_TOO_LARGE', `The body must not be larger than ${limit} bytes.`)
 }
 

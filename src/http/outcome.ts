@@ -22,7 +22,7 @@ export function isOutcome(value: unknown): value is Reply | HttpResponse | Respo
 }
 
 /** Also true for a `Response` of another realm or of a server's own faster class. */
-export function isWebResponse(value: unknown): value is Response {
+function isWebResponse(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false
   return value instanceof Response || (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
 }
