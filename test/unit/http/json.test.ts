@@ -77,6 +77,17 @@ describe('stringifyJson', () => {
     expect(stringifyJson({ id: new Id() })).toBe('{"id":10}')
   })
 
+  it('honours a toJSON that an application gave to all bigints', () => {
+    Object.defineProperty(BigInt.prototype, 'toJSON', { value: () => 'big', configurable: true })
+    try {
+      for (const decimals of ['string', 'number'] as const) {
+        expect(stringifyJson([1n], { decimals })).toBe(JSON.stringify([1n]))
+      }
+    } finally {
+      Reflect.deleteProperty(BigInt.prototype, 'toJSON')
+    }
+  })
+
   it('reads getters once, in order, when it walks the data itself', () => {
     const read: string[] = []
     const data = {

@@ -123,6 +123,33 @@ describe('a resource', () => {
   })
 })
 
+describe('what does not compile', () => {
+  it('is a resource that needs what nobody adds, and constructor arguments that are missing or wrong', () => {
+    class Me extends Resource {
+      get({ user }: RequestContext & { readonly user: string }) {
+        return user
+      }
+    }
+    class Room extends Resource {
+      constructor(readonly_: string) {
+        super()
+        void readonly_
+      }
+      get() {}
+    }
+    const api = new Api()
+    // @ts-expect-error no step adds `user`
+    api.addResource(Me, '/me')
+    // @ts-expect-error the constructor takes an argument
+    api.addResource(Room, '/a')
+    // @ts-expect-error which is a text
+    api.addResource(Room, '/b', { args: [1] })
+    api.addResource(Room, '/c', { args: ['x'] })
+    // @ts-expect-error a path is missing
+    expect(() => api.addResource(new Room('x'))).toThrow('it needs at least one path')
+  })
+})
+
 describe('methods that are not written', () => {
   it('are refused with 405 and Allow', async () => {
     const { status, headers, json } = await call(school(), '/api/v1/classes', { method: 'PUT' })
@@ -185,14 +212,10 @@ describe('paths', () => {
   })
 
   it('with a trailing slash, an empty segment or another case are other paths', async () => {
-    for (const url of [
-      '/api/v1/classes/',
-      '/api/v1//classes',
-      '//api/v1/classes',
-      '/api/v1/Classes',
-      '/api/v1/classes/1/',
-    ]) {
-      expect(await json(school(), url), url).toBe(404)
+    const classes = new Api({ prefix: '/api/v1' }).addResource(echo('x'), '/classes', '/classes/:id')
+    expect(await json(classes, '/api/v1/classes/1')).toEqual({ label: 'x', id: '1' })
+    for (const below of ['/classes/', '//classes', '/Classes', '/classes/1/', '/classes//']) {
+      expect(await json(classes, `/api/v1${below}`), below).toBe(404)
     }
     const api = new Api({ prefix: '/api' }).addResource(echo('slash'), '/').addResource(echo('root'), '')
     expect(await json(api, '/api/')).toEqual({ label: 'slash' })
