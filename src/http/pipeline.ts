@@ -1,3 +1,4 @@
+import { AROUND, aroundStep } from '../lib/around.ts'
 import { isPromiseLike, type MaybePromise } from '../lib/maybe-promise.ts'
 import { isOutcome, type NativeOutcome } from './outcome.ts'
 import type { ContextKind, Outcome, Step, StepsFactory, ViewFactory } from './pipeline-types.ts'
@@ -7,8 +8,9 @@ import type { RequestContext } from './request-context.ts'
 // One walk from left to right over one context object. It stays synchronous until a step or the view returns a promise,
 // and goes on synchronously from there, so a pipeline without asynchronous steps adds no promise of its own.
 
-const AROUND = Symbol.for('twopi.around')
 const GROUP = Symbol.for('twopi.group')
+// A step that has this is shown the steps before it at set-up, and throws a TypeError when it cannot stand after them.
+const CHECK = Symbol.for('twopi.check')
 
 /** Runs what comes after the step, and gives how it ended. Must be called at most once. */
 export type Next<Adds extends object> = (
@@ -39,12 +41,15 @@ export type Next<Adds extends object> = (
 export function around<Needs = RequestContext, Adds extends object = object>(
   run: (context: Needs, next: Next<Adds>) => MaybePromise<Outcome>,
 ): Step<Needs, Adds> {
-  const step = () => outsidePipeline('around')
-  return Object.defineProperty(step, AROUND, { value: run })
+  return aroundStep('around', run)
 }
 
 type AroundRun<C> = (context: C, next: (added?: object) => MaybePromise<Outcome>) => MaybePromise<Outcome>
-type Part<C> = ((context: C) => unknown) & { readonly [AROUND]?: AroundRun<C>; readonly [GROUP]?: readonly unknown[] }
+type Part<C> = ((context: C) => unknown) & {
+  readonly [AROUND]?: AroundRun<C>
+  readonly [GROUP]?: readonly unknown[]
+  readonly [CHECK]?: (before: readonly unknown[]) => void
+}
 
 /** A composed pipeline. Throws, or rejects, with what a step or the view threw. */
 export interface Run<C> {
@@ -64,6 +69,7 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
   if (parts.length === 0) throw new TypeError('A pipeline needs at least a view, found nothing.')
   const row = flatten<C>(parts)
   const last = row.length - 1
+  for (const [i, part] of row.entries()) part[CHECK]?.(row.slice(0, i))
 
   function walk(context: C, from: number): MaybePromise<Outcome> {
     for (let i = from; i <= last; i++) {

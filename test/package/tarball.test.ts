@@ -13,7 +13,7 @@ const dependencies = Object.keys(pkg.dependencies)
 const LOADS_PEER: Readonly<Record<string, string>> = { './token-auth/jose': 'jose' }
 /** Subpaths whose declarations name no type of Node and no framework. */
 const NEUTRAL = ['.', './http', './restful', './token-auth', './fetch']
-const PEERS = ['express', 'fastify', 'hono', 'jose', '@types/express', '@types/node']
+const PEERS = ['express', 'fastify', 'hono', 'jose', 'kysely', '@types/express', '@types/node']
 
 const everySubpath = subpaths(pkg)
 const temporary = temporaryFolder()

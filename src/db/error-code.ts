@@ -1,0 +1,12 @@
+/** The `code` of a caught value, or `''`. */
+export function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
+const SOCKET = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ENETDOWN', 'ENETUNREACH', 'EHOSTUNREACH'])
+
+/** Tells whether a connection was cut, as Node says it. */
+export function isSocketError(error: unknown): boolean {
+  return SOCKET.has(errorCode(error))
+}

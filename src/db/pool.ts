@@ -1,0 +1,251 @@
+import type { Engine, EngineConnection } from './engine.ts'
+import { errorCode } from './error-code.ts'
+import { DbError, DbPoolTimeoutError } from './errors.ts'
+import { drawJitter, isWornOut, recyclePolicy } from './recycle.ts'
+
+// One pool for every driver, because what matters here is what the drivers' own pools do not have: connections that are
+// too old or were idle for too long are thrown away when they are asked for and not by a timer, which a busy event loop
+// delays beyond the server's patience; and a time-out that says who holds the connections.
+//
+// A connection is opening, idle, held, or gone; `#size` counts the first three. Who waits is served in order of arrival,
+// by whatever connection comes first: one given back or one newly opened.
+
+export interface PoolOptions {
+  readonly max: number
+  readonly acquireMs: number
+  /** Seconds, false for never, undefined for the default. */
+  readonly recycle: number | false | undefined
+  readonly prePing: boolean
+  /** After how long an unused connection is closed, in milliseconds; undefined for never. */
+  readonly idleMs: number | undefined
+}
+
+/** Who asks for a connection. */
+export interface Holder {
+  readonly name: string
+}
+
+/** A connection as the pool keeps it. */
+export interface PooledConnection {
+  readonly connection: EngineConnection
+  readonly openedAt: number
+  usedAt: number
+  /** False until it was given back once. */
+  reused: boolean
+  readonly jitter: number
+  readonly generation: number
+}
+
+/** How many connections there are, and what they do. */
+export interface PoolStats {
+  readonly size: number
+  readonly idle: number
+  readonly held: number
+  readonly waiting: number
+}
+
+interface Waiter {
+  readonly holder: Holder
+  readonly resolve: (pooled: PooledConnection) => void
+  readonly reject: (error: unknown) => void
+  readonly timer: NodeJS.Timeout
+}
+
+export class Pool {
+  readonly engine: Engine
+  readonly options: PoolOptions
+  readonly #idle: PooledConnection[] = []
+  readonly #held = new Map<PooledConnection, { readonly holder: Holder; readonly since: number }>()
+  readonly #waiting = new Set<Waiter>()
+  readonly #closing = new Set<Promise<void>>()
+  #size = 0
+  #opening = 0
+  #generation = 0
+  #closed = false
+  #sweeper: NodeJS.Timeout | undefined
+  #drained: (() => void) | undefined
+
+  constructor(engine: Engine, options: PoolOptions) {
+    this.engine = engine
+    this.options = options
+  }
+
+  get stats(): PoolStats {
+    return { size: this.#size, idle: this.#idle.length, held: this.#held.size, waiting: this.#waiting.size }
+  }
+
+  /**
+   * Takes a connection, for one user until it is given back.
+   *
+   * @throws DbPoolTimeoutError when none became free in time
+   * @throws DbError `ERR_DB_CONNECT` when none could be opened, `ERR_DB_CLOSED`
+   */
+  async acquire(holder: Holder): Promise<PooledConnection> {
+    for (;;) {
+      this.#assertOpen()
+      const idle = this.#waiting.size === 0 ? this.#takeIdle() : undefined
+      const pooled = idle === undefined ? await this.#wait(holder) : this.#hold(idle, holder)
+      if (!this.options.prePing || !pooled.reused || (await isAlive(pooled))) return pooled
+      this.release(pooled, { broken: true })
+    }
+  }
+
+  /** Gives a connection back; one that is `broken` is closed. */
+  release(pooled: PooledConnection, { broken = false }: { readonly broken?: boolean } = {}): void {
+    if (!this.#held.delete(pooled)) return
+    const old = pooled.generation < this.#generation
+    if (broken || old || this.#closed || pooled.connection.dead) this.#discard(pooled)
+    else {
+      pooled.usedAt = Date.now()
+      pooled.reused = true
+      this.#putIdle(pooled)
+    }
+    this.#serve()
+    if (this.#held.size === 0) this.#drained?.()
+  }
+
+  /** Called when a connection was found dead: those opened before are not to be trusted (the server may have restarted). */
+  distrust(): void {
+    this.#generation++
+    for (const pooled of this.#idle.splice(0)) this.#discard(pooled)
+  }
+
+  /** Waits until every connection is given back, at most for the given time, and closes them all. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#sweeper)
+    for (const waiter of this.#waiting) this.#settle(waiter, () => waiter.reject(closedError()))
+    if (this.#held.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        this.#drained = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    for (const pooled of [...this.#held.keys(), ...this.#idle.splice(0)]) this.#discard(pooled)
+    this.#held.clear()
+    await Promise.race([Promise.all(this.#closing), new Promise((resolve) => setTimeout(resolve, 1000).unref())])
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closedError()
+  }
+
+  #takeIdle(): PooledConnection | undefined {
+    const policy = recyclePolicy(this.options.recycle, this.engine.serverIdleMs)
+    const now = Date.now()
+    // The one used last is taken first: the others grow idle, and are closed when they are not needed.
+    for (let pooled = this.#idle.pop(); pooled !== undefined; pooled = this.#idle.pop()) {
+      if (!pooled.connection.dead && !isWornOut(pooled, policy, now)) return pooled
+      this.#discard(pooled)
+    }
+    return undefined
+  }
+
+  #hold(pooled: PooledConnection, holder: Holder): PooledConnection {
+    this.#held.set(pooled, { holder, since: Date.now() })
+    pooled.connection.keepAlive(true)
+    return pooled
+  }
+
+  #wait(holder: Holder): Promise<PooledConnection> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#settle(waiter, () => reject(this.#timeoutError())), this.options.acquireMs)
+      const waiter: Waiter = { holder, resolve, reject, timer }
+      this.#waiting.add(waiter)
+      this.#serve()
+    })
+  }
+
+  #settle(waiter: Waiter, how: () => void): void {
+    clearTimeout(waiter.timer)
+    if (this.#waiting.delete(waiter)) how()
+  }
+
+  /** Gives idle connections to those who wait, and opens as many as are missing and allowed. */
+  #serve(): void {
+    for (const waiter of this.#waiting) {
+      const pooled = this.#takeIdle()
+      if (pooled === undefined) break
+      this.#settle(waiter, () => waiter.resolve(this.#hold(pooled, waiter.holder)))
+    }
+    while (this.#opening < this.#waiting.size && this.#size < this.options.max && !this.#closed) void this.#open()
+  }
+
+  async #open(): Promise<void> {
+    this.#size++
+    this.#opening++
+    const generation = this.#generation
+    try {
+      const connection = await this.engine.open()
+      this.#opening--
+      const now = Date.now()
+      const pooled = { connection, openedAt: now, usedAt: now, reused: false, jitter: drawJitter(), generation }
+      if (this.#closed) this.#discard(pooled)
+      else this.#putIdle(pooled)
+    } catch (error) {
+      this.#opening--
+      this.#size--
+      // Each that waits asked for one opening, so a failed one is the answer for one of them.
+      const [first] = this.#waiting
+      if (first !== undefined) this.#settle(first, () => first.reject(this.#connectError(error)))
+    }
+    this.#serve()
+  }
+
+  #putIdle(pooled: PooledConnection): void {
+    pooled.connection.keepAlive(false)
+    this.#idle.push(pooled)
+    const { idleMs } = this.options
+    if (idleMs !== undefined && this.#sweeper === undefined) this.#sweepIn(idleMs)
+  }
+
+  #sweepIn(idleMs: number): void {
+    this.#sweeper = setTimeout(() => {
+      this.#sweeper = undefined
+      const now = Date.now()
+      // The one idle for longest is first.
+      while (this.#idle[0] !== undefined && now - this.#idle[0].usedAt >= idleMs) {
+        const pooled = this.#idle.shift()
+        if (pooled !== undefined) this.#discard(pooled)
+      }
+      if (this.#idle.length > 0) this.#sweepIn(idleMs)
+    }, idleMs).unref()
+  }
+
+  #discard({ connection }: PooledConnection): void {
+    this.#size--
+    const closing = connection.close().finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+
+  #timeoutError(): DbPoolTimeoutError {
+    const { max, acquireMs } = this.options
+    const now = Date.now()
+    const holders = Array.from(this.#held.values(), ({ holder, since }) => ({ name: holder.name, heldMs: now - since }))
+    const reason = `No connection to the database became free within ${acquireMs} ms (pool of ${max}).`
+    return new DbPoolTimeoutError(reason, holders, this.#waiting.size)
+  }
+
+  #connectError(error: unknown): unknown {
+    if (error instanceof DbError) return error
+    const reason = errorCode(error) || (error as Error)?.message
+    const message = `The database at ${this.engine.place} could not be reached: ${reason}.`
+    return new DbError('ERR_DB_CONNECT', message, { cause: error })
+  }
+}
+
+async function isAlive({ connection }: PooledConnection): Promise<boolean> {
+  try {
+    await connection.ping()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function closedError(): DbError {
+  return new DbError('ERR_DB_CLOSED', 'The database was closed by `close()`; nothing can be asked of it any more.')
+}
