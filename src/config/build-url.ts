@@ -188,7 +188,7 @@ function checkHost(hostname: string): string | undefined {
   if (isIPv6(hostname) || (!hostname.includes(':') && !hostname.includes(',') && !hostname.startsWith('[')))
     return undefined
   try {
-    const { port } = splitHosts(hostname)
+    const { port } = splitHosts(hostname.replaceAll(';', '@')) // a `;` here could start another URL
     return port === undefined ? undefined : '`hostname` must not hold a port; give it as `port`'
   } catch {
     return '`hostname` must be a name, an address, or a list of hosts with their ports such as `a:1,b:2`'

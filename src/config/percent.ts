@@ -3,9 +3,12 @@ export function encodeAll(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, hex)
 }
 
-/** As {@link encodeAll}, but leaves the sub-delimiters too, which a host may hold (RFC 3986 section 3.2.2). */
+/**
+ * As {@link encodeAll}, but leaves sub-delimiters, which a host may hold (RFC 3986 section 3.2.2). Not `,` and `;`, which
+ * would make it a list.
+ */
 export function encodeHost(text: string): string {
-  return encodeURIComponent(text).replace(/%(?:24|26|2B|3B|3D)/g, decodeURIComponent)
+  return encodeURIComponent(text).replace(/%(?:24|26|2B|3D)/g, decodeURIComponent)
 }
 
 /** Encodes what cannot stand in a path. A `%41` that is already there stays: a path's `%2F` cannot be said otherwise. */
@@ -29,10 +32,14 @@ export function decode(text: string): string {
   })
 }
 
+/** A `;` that would start the next URL of a failover list. */
+const nextUrl = /;(?=[a-z][a-z0-9+.-]*:\/\/)/gi
+
 function encodeExcept(text: string, refused: RegExp): string {
-  return text.replace(refused, (character) =>
+  const encoded = text.replace(refused, (character) =>
     character.length === 1 && character < '\u0080' ? hex(character) : encodeURIComponent(character),
   )
+  return encoded.replace(nextUrl, '%3B')
 }
 
 function hex(character: string): string {

@@ -179,6 +179,11 @@ describe('failover lists', () => {
   test('refuse a part that is no URL', () => {
     expect(() => buildUrl('amqp://a:x;amqp://b')).toThrow(/port/)
   })
+  test('do not come from an override', () => {
+    expect(buildUrl('http://h', { path: '/x;a://b', query: 'y;c://d' })).toBe('http://h/x%3Ba://b?y%3Bc://d')
+    expect(buildUrl('http://h//b', { hostname: 'x;a', port: '' })).toBe('http://x%3Ba://b')
+    expect(() => buildUrl('http://h', { hostname: 'x,y;a' })).toThrow(/`hostname` must be/)
+  })
   test('are told from a URL that holds a semicolon', () => {
     expect(buildUrl('http://h/a;b=1', { path: null })).toBe('http://h')
   })
@@ -255,6 +260,17 @@ describe('parseUrl', () => {
   })
 })
 
+/** One URL with `//`: a `;` before `scheme://` makes a list. */
+const single = urls.filter((url) => /^[a-z0-9+.-]*:?\/\//i.test(url) && !/; *[a-z][a-z0-9+.-]*:\/\//i.test(url))
+const texts = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'grapheme-composite', maxLength: 5 }),
+      fc.constantFrom(';a://', ';', ':', '//', '@', ','),
+    ),
+  )
+  .map((parts) => parts.join(''))
+
 describe('for any URL', () => {
   test('no override changes no byte', () => {
     fc.assert(fc.property(urls, (url) => buildUrl(url) === url && buildUrl(url, {}) === url))
@@ -279,36 +295,41 @@ describe('for any URL', () => {
   test('user name and password come back as they were given', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value))
     fc.assert(
-      fc.property(
-        urls.filter((url) => /^[a-z0-9+.-]*:?\/\//i.test(url)),
-        text,
-        text,
-        (url, username, password) => {
-          const parsed = parseUrl(buildUrl(url, { username, password }))
-          expect(parsed).toEqual({ ...parseUrl(url), username, password })
-        },
-      ),
+      fc.property(single, text, text, (url, username, password) => {
+        const parsed = parseUrl(buildUrl(url, { username, password }))
+        expect(parsed).toEqual({ ...parseUrl(url), username, password })
+      }),
     )
   })
   test('an override changes its own part only, whatever it holds', () => {
-    const text = fc.string({ unit: 'grapheme-composite' })
     fc.assert(
-      fc.property(
-        urls.filter((url) => /^[a-z0-9+.-]*:?\/\//i.test(url)),
-        text,
-        text,
-        text,
-        (url, path, query, fragment) => {
-          const before = parseUrl(url)
-          const after = parseUrl(buildUrl(url, { path, query, fragment }))
-          expect({ ...after, path: '', query: '', fragment: '' }).toEqual({
-            ...before,
-            path: '',
-            query: '',
-            fragment: '',
-          })
-        },
-      ),
+      fc.property(single, texts, texts, texts, (url, path, query, fragment) => {
+        const before = parseUrl(url)
+        const after = parseUrl(buildUrl(url, { path, query, fragment }))
+        expect({ ...after, path: '', query: '', fragment: '' }).toEqual({
+          ...before,
+          path: '',
+          query: '',
+          fragment: '',
+        })
+      }),
+      { numRuns: 1000 },
+    )
+  })
+  test('a host changes the host only, or is refused', () => {
+    fc.assert(
+      fc.property(single, texts, fc.constantFrom('//b', ''), (url, hostname, path) => {
+        let built: string
+        try {
+          built = buildUrl(url, { hostname, path, port: '' })
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError)
+          return
+        }
+        const { username, password, query, fragment } = parseUrl(url)
+        expect(parseUrl(built)).toMatchObject({ username, password, query, fragment, path })
+      }),
+      { numRuns: 2000 },
     )
   })
   test('a message never holds a piece of the URL or of an override', () => {
