@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { HttpResponse } from '../../http/http-response.ts'
 import type { Outcome } from '../../http/pipeline-types.ts'
 import { render } from '../../http/render.ts'
@@ -9,11 +10,14 @@ export function respond(c: Context, outcome: Outcome): Response {
   const rendered = render(outcome)
   if (!(rendered instanceof HttpResponse)) return toWebResponse(rendered, 'GET')
   const { status, headers, body } = rendered
-  c.status(status as Parameters<Context['status']>[0])
   const header: (name: string, value: string, options: { append: boolean }) => void = c.header
-  for (const [name, value] of Object.entries(headers)) {
-    const append = typeof value === 'object' || name.toLowerCase() === 'set-cookie'
-    for (const item of typeof value === 'object' ? value : [value]) header(name, String(item), { append })
+  // In one call with the body, because Hono then needs no `Headers`; lists and cookies are added to those set before.
+  const single: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'object') for (const item of value) header(name, item, { append: true })
+    else if (name.toLowerCase() === 'set-cookie') header(name, String(value), { append: true })
+    else single[name] = String(value)
   }
-  return body === null ? c.body(null) : c.body(body as string)
+  return c.body(body as string, status as ContentfulStatusCode, single)
 }
