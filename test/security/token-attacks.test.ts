@@ -256,6 +256,12 @@ const rejected: readonly Row[] = [
   ),
   {
     row: 11,
+    attack: 'an empty payload under a known header',
+    raw: `${goodHeader}..${goodSignature}`,
+    code: 'ERR_TOKEN_MALFORMED',
+  },
+  {
+    row: 11,
     attack: 'five segments, as an encrypted token has',
     raw: `${base64url('{"alg":"dir","enc":"A128GCM","zip":"DEF"}')}..aaaa.bbbb.cccc`,
     code: 'ERR_TOKEN_MALFORMED',
@@ -528,6 +534,9 @@ describe('the limits on size', () => {
     while (fits(size + 1)) size++
     const raw = new Wide({ x: 'x'.repeat(size) }).dump()
     expect(raw.length).toBeGreaterThan(8190)
+    expect(() => new Wide({ x: 'x'.repeat(size + 1) }).dump()).toThrow(
+      expect.objectContaining({ code: 'ERR_TOKEN_TOO_LARGE' }),
+    )
     expect(Wide.load(raw)?.x).toHaveLength(size)
     expect(Wide.tryLoad(`${raw}${'A'.repeat(8193 - raw.length)}`)).toMatchObject({ code: 'ERR_TOKEN_TOO_LARGE' })
   })

@@ -14,7 +14,7 @@ import {
 import { joseEngine } from 'twopi/token-auth/jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { NOW, SECRET } from '../../support/forge-token.ts'
+import { forge, NOW, SECRET } from '../../support/forge-token.ts'
 
 const claims = { userId: claim('user_id', z.string()) }
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -237,5 +237,24 @@ describe('loadJwks of a URL', () => {
     const Reader = ShortlivedTokenMixin(claims, { keys: loadJwks('https://a.example/jwks.json') })
     expect(() => Reader.load(tokenBy('ec'))).toThrow(/the key set is asynchronous. Call `await loadAsync\(\)`/)
     await expect(new Reader({ userId: '1' }).dumpAsync()).rejects.toThrow(/remote key set cannot sign/)
+  })
+})
+
+describe('keys of your own that must be waited for', () => {
+  it('are asked for names of the allowed form only', async () => {
+    const asked: unknown[] = []
+    const find = async (kid: string | undefined) => {
+      asked.push(kid)
+      return [...Keys.from([{ secret: SECRET }])][0]
+    }
+    const Reader = ShortlivedTokenMixin(claims, { keys: { find }, clock: () => NOW })
+    const named = (kid: unknown) => forge({ header: { alg: 'HS256', typ: 'at+jwt', kid } })
+    for (const kid of ['', 'k'.repeat(65), '../x', 'a b', 'é', 1, null, ['a']]) {
+      expect(await Reader.tryLoadAsync(named(kid))).toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' })
+    }
+    expect(asked).toEqual([])
+    expect(await Reader.loadAsync(named('k'.repeat(64)))).not.toBeNull()
+    expect(await Reader.loadAsync(forge())).not.toBeNull()
+    expect(asked).toEqual(['k'.repeat(64), undefined])
   })
 })

@@ -233,6 +233,7 @@ describe('the registered claims', () => {
     expect(Meant.load(withClaims({ aud: ['x', 'api'] }))).not.toBeNull()
     expect(Meant.tryLoad(forge())).toMatchObject({ claim: 'aud', reason: 'missing' })
     expect(Meant.tryLoad(withClaims({ aud: ['x'] }))).toMatchObject({ claim: 'aud', reason: 'rejected' })
+    expect(Meant.tryLoad(withClaims({ aud: ['api', 1] }))).toMatchObject({ claim: 'aud', reason: 'invalid' })
     expect(Meant.tryLoad(withClaims({ aud: [] }))).toMatchObject({ claim: 'aud', reason: 'rejected' })
     expect(Meant.load(withClaims({ aud: 'x' }), { audience: ['x'] })).not.toBeNull()
     const One = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, audience: 'api' }) {}
