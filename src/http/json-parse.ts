@@ -8,10 +8,12 @@ export interface JsonParseOptions {
    * What becomes of numbers that a double cannot hold. Without it they are rounded, as `JSON.parse` does.
    *
    * - `'bigint'`: integers beyond 2^53 - 1 become a `bigint`; fractions are read as ever.
+   * - `'exact'`: the same, and a fraction that would become an integer, or no finite number at all, by rounding
+   *   (`1.00000000000000001`, `1e400`) becomes `NaN`, which schemas refuse.
    * - a function is given the digits, as they were sent, of every number that would lose some (also `1e400`), and returns
    *   what is to stand in its place: `(digits) => new Decimal(digits)`. What it throws makes the body a malformed one.
    */
-  readonly bigNumbers?: 'bigint' | ((digits: string) => unknown) | undefined
+  readonly bigNumbers?: 'bigint' | 'exact' | ((digits: string) => unknown) | undefined
 }
 
 const REMOVE = { protoAction: 'remove', constructorAction: 'remove' } as const
@@ -31,6 +33,7 @@ const MAY_BE_BIG_INTEGER = /\d{16}/
 export function parseJson(text: string, options: JsonParseOptions = {}): unknown {
   const { bigNumbers } = options
   if (bigNumbers === 'bigint' && MAY_BE_BIG_INTEGER.test(text)) return parseExact(text, readBigInteger)
+  if (bigNumbers === 'exact' && MAY_LOSE_DIGITS.test(text)) return parseExact(text, readExactly)
   if (typeof bigNumbers === 'function' && MAY_LOSE_DIGITS.test(text)) {
     return parseExact(text, (digits) => (losesDigits(digits) ? bigNumbers(digits) : Number(digits)))
   }
@@ -40,4 +43,10 @@ export function parseJson(text: string, options: JsonParseOptions = {}): unknown
 function readBigInteger(digits: string): unknown {
   const number = Number(digits)
   return Number.isSafeInteger(number) || /[.eE]/.test(digits) ? number : BigInt(digits)
+}
+
+function readExactly(digits: string): unknown {
+  const number = readBigInteger(digits)
+  if (typeof number !== 'number' || Number.isSafeInteger(number) === /^-?\d+$/.test(digits)) return number
+  return (Number.isInteger(number) || !Number.isFinite(number)) && losesDigits(digits) ? Number.NaN : number
 }

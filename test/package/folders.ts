@@ -75,7 +75,7 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     reason: 'the second engine; its own subpath, so nobody else needs `jose`',
   },
   'token-auth/client': { imports: [], planned: true, reason: 'ships to browsers, without signing code' },
-  webargs: { imports: ['http'], planned: true, reason: 'as `restful`' },
+  webargs: { imports: ['http'], reason: 'as `restful`' },
   pagination: { imports: ['webargs', 'http'], planned: true, reason: 'arguments plus a slice' },
 
   db: {

@@ -1,0 +1,125 @@
+import type { HttpRequest } from '../http/request.ts'
+import type { RequestContext } from '../http/request-context.ts'
+import { isPromiseLike } from '../lib/maybe-promise.ts'
+import { declare } from './args-declaration.ts'
+import type { ArgsPlan } from './args-plan.ts'
+import { type ArgsOptions, type ArgsSettings, DEFAULT_SETTINGS, withOptions } from './args-settings.ts'
+import type { ArgsOutput, ArgsShape, ArgsStep } from './args-types.ts'
+import { createPlan } from './create-plan.ts'
+
+/** What one declaration may be told beside {@link ArgsOptions}. */
+export interface UseArgsOptions<Many extends boolean = boolean> extends ArgsOptions {
+  /** Whether the JSON body is a list of the shape; `args` is then a list, and errors are by index. Default false. */
+  readonly many?: Many | undefined
+}
+
+/** The type of `args` for a shape, with `many` or without. */
+export type ArgsResult<Shape, Many extends boolean> = true extends Many ? ArgsOutput<Shape>[] : ArgsOutput<Shape>
+
+/**
+ * A parser of arguments with defaults of its own: where they are looked for, what becomes of unknown fields, how errors are
+ * laid out, their statuses, and what is done with an error. `useArgs` and `parser` are those of one without any.
+ *
+ * @example
+ * ```ts
+ * import { ArgsParser } from 'twopi/webargs'
+ *
+ * // Replies as those of webargs 5, which the clients of this API know.
+ * export const { useArgs } = new ArgsParser({ firstOf: ['query', 'form', 'json'], layout: 'flat' })
+ * ```
+ */
+export class ArgsParser {
+  readonly #settings: ArgsSettings
+  readonly #plans = new WeakMap<object, WeakMap<object, ArgsPlan>>()
+
+  /**
+   * @param options - what all declarations of this parser start from
+   * @throws TypeError with everything that is wrong with the options
+   */
+  constructor(options: ArgsOptions = {}) {
+    this.#settings = withOptions(DEFAULT_SETTINGS, options)
+  }
+
+  /**
+   * A step that adds `args` to the context: what the shape makes of the request. It is a property, so it may be taken off
+   * the parser.
+   *
+   * @param shape - a Standard Schema, fields by name, or `inLocations({ … })`
+   * @param options - what differs from the parser
+   * @throws TypeError at set-up, with everything that is wrong with the shape and the options
+   * @throws ValidationError on a request, with everything that is wrong with it: `ERR_ARGS_INVALID` (422),
+   *   `ERR_ARGS_MALFORMED` (400), `ERR_ARGS_CONTENT_TYPE` (415), `ERR_ARGS_TOO_LARGE` (413)
+   */
+  readonly useArgs: <const Shape extends ArgsShape, Many extends boolean = false>(
+    shape: Shape,
+    options?: UseArgsOptions<Many>,
+  ) => ArgsStep<ArgsResult<Shape, Many>> = (shape, options = {}) => {
+    const { many = false } = options
+    const settings = withOptions(this.#settings, options)
+    const plan = createPlan(shape, settings, many)
+    const { names } = plan.source
+    const step = (context: RequestContext & { readonly args?: unknown }) => {
+      const args = plan.read(context.request)
+      const { args: earlier } = context
+      if (isPromiseLike(args)) return args.then((settled) => ({ args: merge(earlier, settled, names) }))
+      return { args: merge(earlier, args, names) }
+    }
+    return declare(step, { shape, many, settings, names }) as ArgsStep<never>
+  }
+
+  /**
+   * The same for code that is no pipeline: what the shape makes of a request.
+   *
+   * @param shape - a Standard Schema, fields by name, or `inLocations({ … })`; keep it, because a new one is made ready anew
+   * @param request - from the context of a view
+   * @param options - what differs from the parser
+   * @throws TypeError, ValidationError as `useArgs`
+   *
+   * @example
+   * ```ts
+   * import type { RequestContext } from 'twopi/http'
+   * import { arg, parser } from 'twopi/webargs'
+   *
+   * const paging = { page: arg.int({ min: 1, default: 1 }) }
+   * const inQuery = { location: 'query' } as const
+   *
+   * export async function view({ request }: RequestContext) {
+   *   const { page } = await parser.parse(paging, request, inQuery)
+   *   return { page }
+   * }
+   * ```
+   */
+  async parse<const Shape extends ArgsShape, Many extends boolean = false>(
+    shape: Shape,
+    request: HttpRequest,
+    options: UseArgsOptions<Many> = NO_OPTIONS,
+  ): Promise<ArgsResult<Shape, Many>> {
+    return (await this.#planOf(shape, options).read(request)) as ArgsResult<Shape, Many>
+  }
+
+  #planOf(shape: ArgsShape, options: UseArgsOptions): ArgsPlan {
+    let plans = this.#plans.get(shape)
+    if (plans === undefined) {
+      plans = new WeakMap()
+      this.#plans.set(shape, plans)
+    }
+    let plan = plans.get(options)
+    if (plan === undefined) {
+      plan = createPlan(shape, withOptions(this.#settings, options), options.many ?? false)
+      plans.set(options, plan)
+    }
+    return plan
+  }
+}
+
+const NO_OPTIONS = {}
+
+/** What was declared goes before what merely came along, whichever of the two steps stands first. */
+function merge(earlier: unknown, args: unknown, names: ReadonlySet<string> | undefined): unknown {
+  if (typeof earlier !== 'object' || earlier === null || typeof args !== 'object' || args === null) return args
+  const merged: Record<string, unknown> = { ...earlier }
+  for (const [name, value] of Object.entries(args)) {
+    if (names?.has(name) === true || !Object.hasOwn(merged, name)) merged[name] = value
+  }
+  return merged
+}

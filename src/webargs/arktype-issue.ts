@@ -1,0 +1,58 @@
+import type { ArgIssueCode } from './arg-issue.ts'
+import type { LibraryIssue, LibraryReading } from './library-issue.ts'
+
+const CODES: Readonly<Record<string, ArgIssueCode>> = {
+  required: 'missing',
+  domain: 'invalid_type',
+  proto: 'invalid_type',
+  min: 'too_small',
+  minLength: 'too_small',
+  after: 'too_small',
+  max: 'too_big',
+  maxLength: 'too_big',
+  before: 'too_big',
+  pattern: 'invalid_format',
+  predicate: 'custom',
+}
+
+/** How arktype words a union of types, which has the code of a check. */
+const TYPES = /^an? [a-z]+(?:,? (?:or )?an? [a-z]+)+$/
+
+/** Reads an issue of arktype (an `ArkError`). */
+export function readArkTypeIssue(issue: LibraryIssue): LibraryReading {
+  const { message, expected, actual } = issue
+  const wanted = wantedBy(issue)
+  // What the application configured replaces the whole message; ours only says what was expected.
+  const isOwn = message.includes(String(expected)) && (String(actual) === '' || message.includes(String(actual)))
+  return {
+    code: codeOf(issue),
+    safe: isOwn && wanted !== undefined ? `Must be ${wanted}.` : undefined,
+    wantsObject: expected === 'an object',
+  }
+}
+
+function codeOf({ code, expected, actual, rule, errors }: LibraryIssue): ArgIssueCode {
+  if (code === 'predicate' && expected === 'removed' && actual === '') return 'unknown'
+  if (code === 'predicate' && TYPES.test(String(expected))) return 'invalid_type'
+  if (code === 'divisor' && rule === 1) return 'invalid_type'
+  if (code === 'union')
+    return branches(errors).some((branch) => branch['code'] === 'unit') ? 'invalid_value' : 'invalid_type'
+  return CODES[String(code)] ?? 'invalid_value'
+}
+
+function wantedBy({ code, expected, errors, path }: LibraryIssue): string | undefined {
+  // The text of a union repeats the input; those of its branches do not.
+  if (code === 'union') {
+    const here = branches(errors).filter((branch) => branch.path?.length === path?.length)
+    return here.length === branches(errors).length
+      ? here.map(({ expected: text }) => String(text)).join(' or ')
+      : undefined
+  }
+  // Several checks that failed together come as lines.
+  const lines = String(expected).split('\n')
+  return lines.map((line) => line.replace(/^\s*\u25E6\s*/, '')).join(' and ')
+}
+
+function branches(errors: unknown): readonly LibraryIssue[] {
+  return Array.isArray(errors) ? errors : []
+}

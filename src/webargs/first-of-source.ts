@@ -1,0 +1,128 @@
+import type { HttpRequest } from '../http/request.ts'
+import { isPromiseLike, type MaybePromise } from '../lib/maybe-promise.ts'
+import { DelimitedItems } from './arg-lists.ts'
+import type { ArgLocation } from './arg-location.ts'
+import type { ArgsSource } from './args-plan.ts'
+import type { ArgsSettings, FirstOfLocation } from './args-settings.ts'
+import { addTooMuch, bodyKind, NO_BODY, readForm, readJson } from './body-input.ts'
+import { AT_TOP, type Checker, REFUSED } from './checker.ts'
+import { overLimit, tooMuch } from './limits.ts'
+import type { Problems } from './problems.ts'
+import { type TextSource, textSource } from './text-source.ts'
+
+/** One of the places in which fields are looked for. */
+interface Place {
+  readonly location: FirstOfLocation
+  /** The value of a field, undefined when it did not come. */
+  valueOf(name: string): unknown
+}
+
+/**
+ * The look-up of webargs before 6: each field is taken from the first of several locations that has it. Only declared fields
+ * are seen. A body of another content type counts as none, and JSON that is no object holds no fields. A single value for a
+ * list is a list of one in JSON too, and a delimited list may also be a list.
+ */
+export class FirstOfSource implements ArgsSource {
+  readonly names: ReadonlySet<string>
+  readonly #checker: Checker
+  readonly #locations: readonly FirstOfLocation[]
+  readonly #delimiters: ReadonlyMap<string, string>
+  readonly #settings: ArgsSettings
+
+  /** @param delimiters - of the fields that are delimited lists */
+  constructor(
+    checker: Checker & { readonly names: ReadonlySet<string> },
+    locations: readonly FirstOfLocation[],
+    delimiters: ReadonlyMap<string, string>,
+    settings: ArgsSettings,
+  ) {
+    this.names = checker.names
+    this.#checker = checker
+    this.#locations = locations
+    this.#delimiters = delimiters
+    this.#settings = settings
+  }
+
+  read(request: HttpRequest, problems: Problems): MaybePromise<unknown> {
+    const hasBody = this.#locations.includes('json') || this.#locations.includes('form')
+    if (!hasBody) return this.#check(request, undefined, problems)
+    return this.#openBody(request, problems).then((body) => this.#check(request, body, problems))
+  }
+
+  async #openBody(request: HttpRequest, problems: Problems): Promise<Place | undefined> {
+    const kind = bodyKind(request)
+    if (kind === 'form' && this.#locations.includes('form')) {
+      const source = await readForm(request, 'form', problems)
+      return source === NO_BODY || source === REFUSED ? undefined : this.#placeOfTexts('form', source, problems)
+    }
+    if (kind !== 'json' || !this.#locations.includes('json')) return undefined
+    const value = await readJson(request, 'json', problems)
+    const over = overLimit(value, this.#settings.limits)
+    if (over !== undefined) addTooMuch(problems, 'json', tooMuch(over, this.#settings.limits))
+    if (over !== undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    const members = value as Readonly<Record<string, unknown>>
+    return {
+      location: 'json',
+      valueOf: (name) => (Object.hasOwn(members, name) ? this.#fromJson(name, members[name]) : undefined),
+    }
+  }
+
+  #placeOfTexts(location: FirstOfLocation, source: TextSource, problems: Problems): Place | undefined {
+    const { fields } = this.#settings.limits
+    if (source.size > fields) {
+      addTooMuch(problems, location, tooMuch('fields', this.#settings.limits))
+      return undefined
+    }
+    return {
+      location,
+      valueOf: (name) => {
+        if (!this.#checker.lists.has(name)) return this.#split(name, source.get(name))
+        const values = source.getAll(name)
+        return values.length === 0 ? undefined : values
+      },
+    }
+  }
+
+  #fromJson(name: string, value: unknown): unknown {
+    if (this.#checker.lists.has(name)) return Array.isArray(value) || value === null ? value : [value]
+    return this.#split(name, value)
+  }
+
+  #split(name: string, value: unknown): unknown {
+    const delimiter = this.#delimiters.get(name)
+    if (delimiter === undefined) return value
+    if (Array.isArray(value)) return new DelimitedItems(value)
+    return typeof value === 'string' ? new DelimitedItems(value.split(delimiter)) : value
+  }
+
+  #check(request: HttpRequest, body: Place | undefined, problems: Problems): MaybePromise<unknown> {
+    const places = this.#locations.flatMap((location): readonly Place[] => {
+      if (location === 'json' || location === 'form') return body?.location === location ? [body] : []
+      const place = this.#placeOfTexts(location, textSource(request, location), problems)
+      return place === undefined ? [] : [place]
+    })
+    const input: Record<string, unknown> = {}
+    const origins = new Map<unknown, ArgLocation>()
+    for (const name of this.names) {
+      for (const place of places) {
+        const value = place.valueOf(name)
+        if (value === undefined) continue
+        input[name] = value
+        origins.set(name, place.location)
+        break
+      }
+    }
+    const first = this.#locations[0] as FirstOfLocation
+    const before = problems.issues.length
+    const output = this.#checker.check(input, problems, first, AT_TOP)
+    const relocate = () => problems.relocate(before, (path) => origins.get(path[0]) ?? first)
+    if (isPromiseLike(output)) {
+      return output.then((settled) => {
+        relocate()
+        return settled
+      })
+    }
+    relocate()
+    return output
+  }
+}

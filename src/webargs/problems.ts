@@ -1,0 +1,61 @@
+import type { ArgIssue } from './arg-issue.ts'
+import type { ArgLocation } from './arg-location.ts'
+import type { LibraryIssue } from './library-issue.ts'
+import { type MessageChoice, type PlacedIssue, toArgIssues } from './to-arg-issues.ts'
+import type { ValidationErrorCode } from './validation-error.ts'
+
+/** Of several faults the one that the client must repair first gives the status. */
+const ORDER: readonly ValidationErrorCode[] = [
+  'ERR_ARGS_INVALID',
+  'ERR_ARGS_MALFORMED',
+  'ERR_ARGS_CONTENT_TYPE',
+  'ERR_ARGS_TOO_LARGE',
+]
+
+/** Gathers what is wrong with one request. */
+export class Problems {
+  readonly issues: ArgIssue[] = []
+  code: ValidationErrorCode = 'ERR_ARGS_INVALID'
+  cause: unknown
+  readonly #messages: MessageChoice
+  readonly #most: number
+
+  /** @param most - how many are reported; those beyond are dropped */
+  constructor(messages: MessageChoice, most: number) {
+    this.#messages = messages
+    this.#most = most
+  }
+
+  add(
+    location: ArgLocation,
+    issue: PlacedIssue,
+    code: ValidationErrorCode = 'ERR_ARGS_INVALID',
+    cause?: unknown,
+  ): void {
+    if (this.issues.length < this.#most) this.issues.push({ location, ...issue })
+    if (ORDER.indexOf(code) > ORDER.indexOf(this.code)) this.code = code
+    this.cause ??= cause
+  }
+
+  /** What a schema found in `input`, which stands at `base` in its location. */
+  addFound(
+    location: ArgLocation,
+    issues: readonly LibraryIssue[],
+    vendor: string,
+    input: unknown,
+    base: PlacedIssue['path'],
+  ): void {
+    const room = this.#most - this.issues.length
+    if (room <= 0) return
+    for (const issue of toArgIssues(issues.slice(0, room), vendor, input, this.#messages)) {
+      this.add(location, base.length === 0 ? issue : { ...issue, path: [...base, ...issue.path] })
+    }
+  }
+
+  /** Says of the issues from an index on where they really are, by their paths. */
+  relocate(from: number, locationOf: (path: PlacedIssue['path']) => ArgLocation): void {
+    for (const [i, issue] of this.issues.entries()) {
+      if (i >= from) this.issues[i] = { ...issue, location: locationOf(issue.path) }
+    }
+  }
+}
