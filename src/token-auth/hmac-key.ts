@@ -2,7 +2,7 @@ import { decodeBase64Url } from '../lib/base64url.ts'
 import { copyBytes, encodeUtf8 } from '../lib/bytes.ts'
 
 /** The least size of an HS256 secret: the size of its output (RFC 7518 section 3.2). */
-export const LEAST_SECRET_BYTES = 32
+const LEAST_SECRET_BYTES = 32
 
 /** Prints a good secret. */
 export const MAKE_SECRET = `node -p "require('node:crypto').randomBytes(32).toString('base64url')"`

@@ -96,6 +96,8 @@ export class TokenDefinition {
       }
       return this.#keys
     }
+    // Bytes can change between two calls and stay the same object.
+    if (source instanceof Uint8Array) return toKeys(source, this.policy.acceptShortSecrets)
     if (this.#lastKeys === undefined || source !== this.#lastSource) {
       this.#lastKeys = toKeys(source, this.policy.acceptShortSecrets)
       this.#lastSource = source

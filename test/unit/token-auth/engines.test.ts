@@ -1,7 +1,7 @@
 import { generateKeyPairSync, webcrypto } from 'node:crypto'
 import { type Jwk, type JwsEngine, Keys, nodeEngine, type TokenKey } from 'twopi/token-auth'
 import { joseEngine } from 'twopi/token-auth/jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import vectors from '../../fixtures/jose-vectors.json' with { type: 'json' }
 
 interface Vector {
@@ -153,6 +153,23 @@ describe('nodeEngine', () => {
       expect(nodeEngine.verify('a.b', wrong, key)).toBe(false)
       expect(nodeEngine.verify('a.b', signature, key)).toBe(true)
     }
+  })
+})
+
+describe('the comparison of an HMAC', () => {
+  it('is left to timingSafeEqual, on the whole of both, wherever they differ', () => {
+    const compare = vi.spyOn(process.getBuiltinModule('node:crypto'), 'timingSafeEqual')
+    const key = onlyKey(Keys.from([{ secret: 'x'.repeat(32) }]))
+    const signature = nodeEngine.sign('a.b', key) as string
+    for (const wrong of [`~${signature.slice(1)}`, `${signature.slice(0, -1)}~`, '~'.repeat(43)]) {
+      expect(nodeEngine.verify('a.b', wrong, key)).toBe(false)
+    }
+    expect(compare.mock.calls.map(([a, b]) => [a.byteLength, b.byteLength])).toEqual([
+      [43, 43],
+      [43, 43],
+      [43, 43],
+    ])
+    compare.mockRestore()
   })
 })
 

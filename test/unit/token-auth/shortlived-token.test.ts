@@ -329,6 +329,13 @@ describe('reading a token', () => {
     expect(() => ShortlivedToken.load(raw, { keys: 'short' })).toThrow(/at least 32 bytes/)
   })
 
+  it('looks at the bytes of a secret with each call', () => {
+    const keys = Buffer.from(SECRET)
+    expect(ShortlivedToken.load(forge(), { keys })).not.toBeNull()
+    keys.fill('y')
+    expect(ShortlivedToken.load(forge(), { keys })).toBeNull()
+  })
+
   it('refuses options it does not know, and the secret as a second argument', () => {
     expect(() => ShortlivedToken.load(forge(), SECRET as TokenVerifyOptions)).toThrow(/`\{ keys: secret \}`/)
     expect(() => ShortlivedToken.load(forge(), { secret: SECRET } as TokenVerifyOptions)).toThrow(/no option `secret`/)
