@@ -72,6 +72,8 @@ export async function migrate<Schema>(
     for (const [name, run] of missing) {
       await run(session)
       await sql`insert into ${sql.table(TABLE)} (name) values (${name})`.execute(session)
+      // Not `session.commit()`, which gives the connection back, and with it the lock.
+      if (engine === 'mysql') await sql`commit`.execute(session)
     }
     return missing.map(([name]) => name)
   }

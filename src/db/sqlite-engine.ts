@@ -106,7 +106,10 @@ class SqliteConnection implements EngineConnection {
   }
 
   async close(): Promise<void> {
-    if (this.bare.open && !this.#inMemory) this.bare.close()
+    if (!this.bare.open) return
+    // The driver keeps a closed database, and its lock, until its last statement has been collected as garbage.
+    if (this.bare.inTransaction) this.bare.exec('ROLLBACK')
+    if (!this.#inMemory) this.bare.close()
   }
 }
 
