@@ -66,9 +66,10 @@ export function parseObject(segment: string, accept?: (text: string) => boolean)
 // Counts what can begin a value; one inside a text counts too, which no header in use comes near.
 function isModest(text: string): boolean {
   let values = 0
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]
-    if ((character === ',' || character === '[' || character === '{') && ++values > MOST_HEADER_VALUES) return false
+  for (const mark of [',', '[', '{']) {
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+      if (++values > MOST_HEADER_VALUES) return false
+    }
   }
   return true
 }
