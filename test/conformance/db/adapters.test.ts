@@ -9,7 +9,7 @@ import * as onExpress from 'twopi/express'
 import * as onFastify from 'twopi/fastify'
 import * as onFetch from 'twopi/fetch'
 import * as onHono from 'twopi/hono'
-import { HttpError, HttpResponse, limitBody, type RequestContext, reply } from 'twopi/http'
+import { HttpError, HttpResponse, handleErrors, type RequestContext, reply } from 'twopi/http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { overSocket, type Send } from '../http/transport.ts'
 

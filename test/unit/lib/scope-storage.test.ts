@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { findScopeValue, runInScope, scopeValue } from '../../../src/lib/scope-storage.ts'
+
+describe('the storage of scopes', () => {
+  it('has nothing outside of every scope, and nothing of other keys', () => {
+    const key = {}
+    expect(scopeValue(key)).toBeUndefined()
+    runInScope({}, { other: true }, () => expect(scopeValue(key)).toBeUndefined())
+    expect(scopeValue(key)).toBeUndefined()
+  })
+
+  it('gives the innermost value of a key, and keeps those of others visible', async () => {
+    const [one, two] = [{}, {}]
+    const outer = { depth: 1 }
+    const inner = { depth: 2 }
+    const other = { other: true }
+    await runInScope(one, outer, () =>
+      runInScope(two, other, () =>
+        runInScope(one, inner, async () => {
+          await Promise.resolve()
+          expect(scopeValue(one)).toBe(inner)
+          expect(scopeValue(two)).toBe(other)
+          expect(findScopeValue(one, (value) => value !== inner)).toBe(outer)
+        }),
+      ),
+    )
+  })
+
+  it('keeps branches apart that run at the same time', async () => {
+    const key = {}
+    const branch = (value: object) =>
+      runInScope(key, value, async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        return scopeValue(key)
+      })
+    const values = [{}, {}, {}]
+    expect(await Promise.all(values.map(branch))).toEqual(values)
+  })
+})
