@@ -47,6 +47,6 @@ function readBigInteger(digits: string): unknown {
 
 function readExactly(digits: string): unknown {
   const number = readBigInteger(digits)
-  if (typeof number !== 'number' || Number.isSafeInteger(number) === /^-?\d+$/.test(digits)) return number
-  return (Number.isInteger(number) || !Number.isFinite(number)) && losesDigits(digits) ? Number.NaN : number
+  if (typeof number !== 'number' || (Number.isFinite(number) && !Number.isInteger(number))) return number
+  return losesDigits(digits) ? Number.NaN : number
 }

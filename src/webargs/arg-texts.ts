@@ -52,7 +52,7 @@ function countCharacters(text: string): number {
 /** One of some texts. */
 export function oneOf<const Choice extends string, Optional extends boolean = false, Nullable extends boolean = false>(
   choices: readonly Choice[],
-  options: ArgOptions<Choice, Optional, Nullable> = {},
+  options: ArgOptions<NoInfer<Choice>, Optional, Nullable> = {},
 ): Arg<ArgValue<Choice, Optional, Nullable>> {
   if (choices.length === 0) throw new TypeError('`choices` must hold at least one text, found none')
   const allowed: ReadonlySet<unknown> = new Set(choices)

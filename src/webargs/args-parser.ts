@@ -1,6 +1,5 @@
 import type { HttpRequest } from '../http/request.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import { isPromiseLike } from '../lib/maybe-promise.ts'
 import { declare } from './args-declaration.ts'
 import type { ArgsPlan } from './args-plan.ts'
 import { type ArgsOptions, type ArgsSettings, DEFAULT_SETTINGS, withOptions } from './args-settings.ts'
@@ -59,10 +58,8 @@ export class ArgsParser {
     const plan = createPlan(shape, settings, many)
     const { names } = plan.source
     const step = (context: RequestContext & { readonly args?: unknown }) => {
-      const args = plan.read(context.request)
-      const { args: earlier } = context
-      if (isPromiseLike(args)) return args.then((settled) => ({ args: merge(earlier, settled, names) }))
-      return { args: merge(earlier, args, names) }
+      const { request, args: earlier } = context
+      return plan.read(request, (args) => ({ args: merge(earlier, args, names) }))
     }
     return declare(step, { shape, many, settings, names }) as ArgsStep<never>
   }
@@ -94,7 +91,7 @@ export class ArgsParser {
     request: HttpRequest,
     options: UseArgsOptions<Many> = NO_OPTIONS,
   ): Promise<ArgsResult<Shape, Many>> {
-    return (await this.#planOf(shape, options).read(request)) as ArgsResult<Shape, Many>
+    return this.#planOf(shape, options).read(request, (args) => args as ArgsResult<Shape, Many>)
   }
 
   #planOf(shape: ArgsShape, options: UseArgsOptions): ArgsPlan {

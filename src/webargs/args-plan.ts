@@ -71,14 +71,16 @@ export class ArgsPlan {
   }
 
   /**
-   * @returns `args`; a promise only when the body is read or a schema is asynchronous
+   * Reads a request and goes on with its `args`.
+   *
+   * @returns what `next` gives; a promise only when the body is read or a schema is asynchronous
    * @throws ValidationError with everything that is wrong
    */
-  read(request: HttpRequest): MaybePromise<unknown> {
+  read<Result>(request: HttpRequest, next: (args: unknown) => Result): MaybePromise<Result> {
     const problems = new Problems(this.settings.messages, this.settings.limits.issues)
     const args = this.source.read(request, problems)
-    if (isPromiseLike(args)) return args.then((settled) => this.#settle(settled, problems, request))
-    return this.#settle(args, problems, request)
+    if (isPromiseLike(args)) return args.then((settled) => next(this.#settle(settled, problems, request)))
+    return next(this.#settle(args, problems, request))
   }
 
   #settle(args: unknown, problems: Problems, request: HttpRequest): unknown {

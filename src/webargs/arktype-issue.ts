@@ -15,8 +15,9 @@ const CODES: Readonly<Record<string, ArgIssueCode>> = {
   predicate: 'custom',
 }
 
-/** How arktype words a union of types, which has the code of a check. */
-const TYPES = /^an? [a-z]+(?:,? (?:or )?an? [a-z]+)+$/
+/** How arktype words `boolean` and unions of types, which have the code of a check. */
+const TYPE = '(?:an? (?:string|number|bigint|symbol|object|array|function|Date)|boolean|undefined|null|true|false)'
+const TYPES = new RegExp(`^${TYPE}(?:,? (?:or )?${TYPE})*$`)
 
 /** Reads an issue of arktype (an `ArkError`). */
 export function readArkTypeIssue(issue: LibraryIssue): LibraryReading {
@@ -35,8 +36,7 @@ function codeOf({ code, expected, actual, rule, errors }: LibraryIssue): ArgIssu
   if (code === 'predicate' && expected === 'removed' && actual === '') return 'unknown'
   if (code === 'predicate' && TYPES.test(String(expected))) return 'invalid_type'
   if (code === 'divisor' && rule === 1) return 'invalid_type'
-  if (code === 'union')
-    return branches(errors).some((branch) => branch['code'] === 'unit') ? 'invalid_value' : 'invalid_type'
+  if (code === 'union') return branches(errors).some(isValue) ? 'invalid_value' : 'invalid_type'
   return CODES[String(code)] ?? 'invalid_value'
 }
 
@@ -51,6 +51,11 @@ function wantedBy({ code, expected, errors, path }: LibraryIssue): string | unde
   // Several checks that failed together come as lines.
   const lines = String(expected).split('\n')
   return lines.map((line) => line.replace(/^\s*\u25E6\s*/, '')).join(' and ')
+}
+
+/** A certain value, and not one of those that are all there is of a type. */
+function isValue({ code, expected }: LibraryIssue): boolean {
+  return code === 'unit' && !/^(?:true|false|null|undefined)$/.test(String(expected))
 }
 
 function branches(errors: unknown): readonly LibraryIssue[] {

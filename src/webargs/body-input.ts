@@ -2,6 +2,7 @@ import { BodyError } from '../http/body-errors.ts'
 import type { JsonParseOptions } from '../http/json-parse.ts'
 import { isJsonType } from '../http/media-type.ts'
 import type { HttpRequest } from '../http/request.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { ArgLocation } from './arg-location.ts'
 import { REFUSED } from './checker.ts'
 import type { Problems } from './problems.ts'
@@ -15,11 +16,21 @@ const FORM = 'application/x-www-form-urlencoded'
 /** Integers of any size arrive as they were sent: what does not fit a number is a bigint, which fields for numbers refuse. */
 const EXACT: JsonParseOptions = { bigNumbers: 'exact' }
 
-/** The JSON of a body, {@link NO_BODY} or {@link REFUSED}. */
-export function readJson(request: HttpRequest, location: ArgLocation, problems: Problems): Promise<unknown> {
+/**
+ * Goes on with the JSON of a body, {@link NO_BODY} or `REFUSED`. It takes the continuation, because a promise of its own
+ * would be a cost on every request.
+ */
+export function readJson<Result>(
+  request: HttpRequest,
+  location: ArgLocation,
+  problems: Problems,
+  next: (value: unknown) => MaybePromise<Result>,
+): Promise<Result> {
   // Behind a framework's own parser the digits are gone.
   const body = request.isParsed ? request.json() : request.json(EXACT)
-  return body.then(undefined, (error: unknown) => refuse(error, request, location, problems, 'Invalid JSON body.'))
+  return body.then(next, (error: unknown) =>
+    refuse(error, request, location, problems, 'Invalid JSON body.').then(next),
+  )
 }
 
 /** The form of a body, {@link NO_BODY} or {@link REFUSED}. */

@@ -56,7 +56,7 @@ export class FirstOfSource implements ArgsSource {
       return source === NO_BODY || source === REFUSED ? undefined : this.#placeOfTexts('form', source, problems)
     }
     if (kind !== 'json' || !this.#locations.includes('json')) return undefined
-    const value = await readJson(request, 'json', problems)
+    const value = await readJson(request, 'json', problems, (json) => json)
     const over = overLimit(value, this.#settings.limits)
     if (over !== undefined) addTooMuch(problems, 'json', tooMuch(over, this.#settings.limits))
     if (over !== undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined

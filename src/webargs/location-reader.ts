@@ -38,7 +38,7 @@ export class LocationReader {
       case 'cookies':
         return this.#checkTexts(textSource(request, location), problems)
       case 'json':
-        return readJson(request, 'json', problems).then((value) => this.#checkJson(value, problems))
+        return readJson(request, 'json', problems, (value) => this.#checkJson(value, problems))
       case 'form':
         return this.#readForm(request, problems)
       case 'json_or_form':
@@ -60,9 +60,10 @@ export class LocationReader {
   #readEither(request: HttpRequest, problems: Problems): Promise<unknown> {
     const kind = bodyKind(request)
     if (kind === 'form') return this.#readForm(request, problems)
+    const next = (value: unknown) => this.#checkJson(value, problems)
     // webargs names a body that cannot be read after what it should have been.
-    const body = kind === 'json' ? readJson(request, 'json', problems) : refuseOther(request, this.location, problems)
-    return body.then((value) => this.#checkJson(value, problems))
+    if (kind === 'json') return readJson(request, 'json', problems, next)
+    return refuseOther(request, this.location, problems).then(next)
   }
 
   #checkTexts(source: TextSource, problems: Problems): MaybePromise<unknown> {
