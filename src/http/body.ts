@@ -47,6 +47,29 @@ export async function readStream(stream: AsyncIterable<Uint8Array>, limit: numbe
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : concatenate(chunks, size)
 }
 
+/**
+ * A stream that ends with an error as soon as it has brought more than allowed. Errors of the stream become the client's.
+ *
+ * @param limit - in bytes
+ * @throws BodyError `ERR_BODY_TOO_LARGE`, `ERR_BODY_ABORTED` (the client went away)
+ */
+export async function* limitStream(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let size = 0
+  try {
+    for await (const chunk of stream) {
+      size += chunk.byteLength
+      if (size > limit) throw tooLarge(limit)
+      yield chunk
+    }
+  } catch (error) {
+    if (error instanceof BodyError) throw error
+    throw new BodyError('ERR_BODY_ABORTED', undefined, { cause: error })
+  }
+}
+
 function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   let offset = 0

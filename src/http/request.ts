@@ -1,5 +1,5 @@
 import { parseCookie } from 'cookie'
-import { checkBodyHeaders, DEFAULT_BODY_LIMIT, decodeText } from './body.ts'
+import { checkBodyHeaders, DEFAULT_BODY_LIMIT, decodeText, limitStream } from './body.ts'
 import { BodyError } from './body-errors.ts'
 import { removeDangerousKeys } from './dangerous-keys.ts'
 import type { RequestHeaders } from './headers.ts'
@@ -30,6 +30,13 @@ export abstract class HttpRequest {
   protected abstract readonly parsedBody: unknown
   /** Reads the body from the connection, at most `limit` bytes. Called once. */
   protected abstract readBody(limit: number): Promise<Uint8Array>
+  /**
+   * The body as it comes from the connection, without a limit. Called once, and instead of {@link readBody}. When its loop is
+   * left early, the connection must stay good for the answer. A request that has no better way need not override it.
+   */
+  protected streamBody(): AsyncIterable<Uint8Array> {
+    return once(() => this.readBody(Number.POSITIVE_INFINITY))
+  }
 
   #bodyLimit: number = DEFAULT_BODY_LIMIT
   #query: URLSearchParams | undefined
@@ -86,6 +93,11 @@ export abstract class HttpRequest {
     this.#bodyLimit = bytes
   }
 
+  /** How many bytes the body may have: 1 MiB, or what {@link limitBody} has set. */
+  get bodyLimit(): number {
+    return this.#bodyLimit
+  }
+
   /** Whether the framework has parsed the body, so that its bytes are gone and `bigNumbers` cannot be had. */
   get isParsed(): boolean {
     const parsed = this.parsedBody
@@ -123,6 +135,24 @@ export abstract class HttpRequest {
     }
     checkBodyHeaders(this.headers, this.#bodyLimit)
     return this.readBody(this.#bodyLimit)
+  }
+
+  /**
+   * The body piece by piece, for what is too large to be held. It is read once: afterwards neither `bytes()` nor anything
+   * that is made of them can be had. A loop may be left early; the connection stays good for the answer.
+   *
+   * @param limit - in bytes. Default: {@link bodyLimit}
+   * @throws BodyError as {@link bytes}, TypeError as {@link bytes} and when it was streamed already; all from the loop
+   */
+  async *stream(limit: number = this.#bodyLimit): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#bytes !== undefined || this.parsedBody !== undefined) {
+      yield await this.bytes()
+      return
+    }
+    this.#bytes = Promise.reject(new TypeError('The body was read as a stream already, so its bytes are gone.'))
+    this.#bytes.catch(() => undefined)
+    checkBodyHeaders(this.headers, limit)
+    yield* limitStream(this.streamBody(), limit)
   }
 
   /**
@@ -182,12 +212,14 @@ export abstract class HttpRequest {
   }
 
   /**
-   * The body as a form (`application/x-www-form-urlencoded`), repeated fields kept.
+   * The body as a form (`application/x-www-form-urlencoded`), repeated fields kept; also the fields of `multipart/form-data`
+   * when the framework has parsed it.
    *
    * @throws BodyError `ERR_BODY_CONTENT_TYPE` (415) for any other type, and as {@link text}
    */
   async form(): Promise<URLSearchParams> {
-    if (this.contentType !== 'application/x-www-form-urlencoded') {
+    const isOther = this.contentType !== 'application/x-www-form-urlencoded'
+    if (isOther && !(this.contentType === 'multipart/form-data' && this.isParsed)) {
       throw new BodyError(
         'ERR_BODY_CONTENT_TYPE',
         'The body must be a form with the content type "application/x-www-form-urlencoded".',
@@ -198,6 +230,10 @@ export abstract class HttpRequest {
       ? fieldsOf(parsed)
       : new URLSearchParams(await this.text())
   }
+}
+
+async function* once(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await read()
 }
 
 /** A form that the framework has parsed into an object; nested objects, which forms do not have, are left out. */

@@ -71,9 +71,17 @@ export class FetchRequest extends HttpRequest {
   }
 
   protected override async readBody(limit: number): Promise<Uint8Array> {
-    if (this.#request.bodyUsed) throw new TypeError('Something else has already read this body.')
-    const { body } = this.#request
+    const body = this.#unread()
     return body === null ? new Uint8Array() : readStream(body, limit)
+  }
+
+  protected override streamBody(): AsyncIterable<Uint8Array> {
+    return this.#unread() ?? new ReadableStream({ start: (controller) => controller.close() })
+  }
+
+  #unread(): ReadableStream<Uint8Array> | null {
+    if (this.#request.bodyUsed) throw new TypeError('Something else has already read this body.')
+    return this.#request.body
   }
 }
 

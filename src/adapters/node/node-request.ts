@@ -56,10 +56,7 @@ export class NodeRequest extends HttpRequest {
   }
 
   protected override async readBody(limit: number): Promise<Uint8Array> {
-    const { message } = this.#source
-    if (message.readableDidRead) {
-      throw new TypeError('Something else has already read this body and kept nothing of it in the request.')
-    }
+    const message = this.#unread()
     try {
       // The connection is still needed for the answer, so leaving the loop early must not destroy it.
       return await readStream(message.iterator({ destroyOnReturn: false }), limit)
@@ -68,6 +65,26 @@ export class NodeRequest extends HttpRequest {
       if (error instanceof BodyError) message.resume()
       throw error
     }
+  }
+
+  protected override streamBody(): AsyncIterable<Uint8Array> {
+    return piecesOf(this.#unread())
+  }
+
+  #unread(): IncomingMessage {
+    const { message } = this.#source
+    if (message.readableDidRead) {
+      throw new TypeError('Something else has already read this body and kept nothing of it in the request.')
+    }
+    return message
+  }
+}
+
+async function* piecesOf(message: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* message.iterator({ destroyOnReturn: false })
+  } finally {
+    message.resume()
   }
 }
 
