@@ -1,3 +1,4 @@
+import { BareBody } from '../http/bare-body.ts'
 import { envelope } from '../http/envelope.ts'
 import { HttpResponse } from '../http/http-response.ts'
 import { stringifyJson } from '../http/json.ts'
@@ -32,7 +33,9 @@ const PROBLEM_JSON = 'application/problem+json'
  */
 export function problemJson(data: unknown, code: number, headers: HeaderValues = {}): HttpResponse {
   if (code < 400) return outputJson(data, code, withoutProblemType(headers))
-  const problem = { type: 'about:blank', title: statusTitle(code), ...membersOf(envelope(data, code)), status: code }
+  // An error with a layout of its own also knows itself as a problem.
+  const members = data instanceof BareBody ? data.problem : membersOf(envelope(data, code))
+  const problem = { type: 'about:blank', title: statusTitle(code), ...members, status: code }
   return new HttpResponse(code, withProblemType(headers), stringifyJson(problem))
 }
 

@@ -15,6 +15,7 @@ import { assertLengths, bounds, LENGTH_WORDS, type Range, rangeCheck } from './a
 import { jsonSchemaOf } from './json-schema-of.ts'
 import type { LibraryIssue } from './library-issue.ts'
 import { type PlacedIssue, toArgIssues } from './to-arg-issues.ts'
+import { validatorOf } from './validator-of.ts'
 
 const NOT_A_LIST = fail('invalid_type', 'Not a valid list.')
 const NOT_A_DELIMITED_LIST = fail('invalid_type', 'Not a valid delimited list.')
@@ -62,6 +63,18 @@ export class DelimitedItems {
 }
 
 const DELIMITER: unique symbol = Symbol('delimiter')
+const ITEMS: unique symbol = Symbol('items')
+
+/** How a field that {@link delimited} made is taken apart, for those who document it. */
+export function delimitedOf(
+  schema: object,
+): { readonly delimiter: string; readonly items: StandardSchemaV1 } | undefined {
+  const { [DELIMITER]: delimiter, [ITEMS]: items } = schema as {
+    readonly [DELIMITER]?: string
+    readonly [ITEMS]?: StandardSchemaV1
+  }
+  return delimiter === undefined || items === undefined ? undefined : { delimiter, items }
+}
 
 /** The delimiter of a field that {@link delimited} made, else undefined. */
 export function delimiterOf(schema: object): string | undefined {
@@ -89,7 +102,7 @@ export function delimited<
   }
   const json = { type: 'string', description: `A list with "${delimiter}" between its items.` }
   const field = createArg({ check, json, outputJson: listSchema(inner, options, 'output') }, options)
-  return Object.defineProperty(field, DELIMITER, { value: delimiter })
+  return Object.defineProperties(field, { [DELIMITER]: { value: delimiter }, [ITEMS]: { value: inner } })
 }
 
 function listSchema(inner: StandardSchemaV1, options: Range<number>, side: 'input' | 'output'): JsonSchema {
@@ -102,14 +115,15 @@ function itemsCheck<Inner extends StandardSchemaV1>(
 ): (items: readonly unknown[]) => Checked<Item<Inner>[]> {
   assertLengths(range)
   const inRange = rangeCheck(range, LENGTH_WORDS)
-  const standard = inner['~standard']
+  const { vendor } = inner['~standard']
+  const validate = validatorOf(inner)
   type Result = StandardSchemaV1.Result<unknown>
 
   function settle(items: readonly unknown[], results: readonly Result[]): Result {
     const problems: PlacedIssue[] = []
     for (const [i, { issues }] of results.entries()) {
       if (issues === undefined) continue
-      for (const issue of toArgIssues(issues as readonly LibraryIssue[], standard.vendor, items[i], 'safe')) {
+      for (const issue of toArgIssues(issues as readonly LibraryIssue[], vendor, items[i], 'safe')) {
         problems.push({ ...issue, path: [i, ...issue.path] })
       }
     }
@@ -120,7 +134,7 @@ function itemsCheck<Inner extends StandardSchemaV1>(
   return (items) => {
     const refused = inRange(items.length)
     if (refused !== undefined) return refused
-    const results = all(items, (item) => standard.validate(item))
+    const results = all(items, (item) => validate(item))
     const settled = isPromiseLike(results) ? results.then((list) => settle(items, list)) : settle(items, results)
     return settled as Checked<Item<Inner>[]>
   }

@@ -1,3 +1,4 @@
+import { describeStep } from '../http/describe-step.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { declare } from './args-declaration.ts'
@@ -5,6 +6,7 @@ import type { ArgsPlan } from './args-plan.ts'
 import { type ArgsOptions, type ArgsSettings, DEFAULT_SETTINGS, withOptions } from './args-settings.ts'
 import type { ArgsOutput, ArgsShape, ArgsStep } from './args-types.ts'
 import { createPlan } from './create-plan.ts'
+import { describeArgs } from './describe-args.ts'
 
 /** What one declaration may be told beside {@link ArgsOptions}. */
 export interface UseArgsOptions<Many extends boolean = boolean> extends ArgsOptions {
@@ -61,7 +63,8 @@ export class ArgsParser {
       const { request, args: earlier } = context
       return plan.read(request, (args) => ({ args: merge(earlier, args, names) }))
     }
-    return declare(step, { shape, many, settings, names }) as ArgsStep<never>
+    const declaration = { shape, many, settings, names }
+    return describeStep(declare(step, declaration), () => describeArgs(declaration)) as ArgsStep<never>
   }
 
   /**

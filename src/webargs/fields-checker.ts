@@ -7,13 +7,15 @@ import type { Base, Checker } from './checker.ts'
 import type { LibraryIssue } from './library-issue.ts'
 import type { Problems } from './problems.ts'
 import { schemaFacts } from './schema-facts.ts'
+import { type Validate, validatorOf } from './validator-of.ts'
 
 type Result = StandardSchemaV1.Result<unknown>
 type Input = Readonly<Record<string, unknown>>
 
 interface Field {
   readonly name: string
-  readonly standard: StandardSchemaV1.Props
+  readonly vendor: string
+  readonly validate: Validate
   /** Whether every object has a member of this name (`constructor`), so that only an own one counts. */
   readonly inherited: boolean
 }
@@ -35,10 +37,10 @@ export class FieldsChecker implements Checker {
   readonly #fields: readonly Field[]
 
   constructor(fields: ArgsFields) {
-    // Some libraries make `~standard` anew whenever it is asked for.
     this.#fields = Object.entries(fields).map(([name, schema]) => ({
       name,
-      standard: schema['~standard'],
+      vendor: schema['~standard'].vendor,
+      validate: validatorOf(schema),
       inherited: name in Object.prototype,
     }))
     this.names = new Set(Object.keys(fields))
@@ -52,7 +54,7 @@ export class FieldsChecker implements Checker {
     for (let i = 0; i < this.#fields.length; i++) {
       const field = this.#fields[i] as Field
       const value = fieldValue(input, field)
-      const result = field.standard.validate(value)
+      const result = field.validate(value)
       if (isPromiseLike(result)) return this.#checkRest(i, result, input, { output, problems, location, base })
       // What is missing stays missing, as in webargs.
       if (result.issues !== undefined) addFound(field, value, result, problems, location, base)
@@ -66,7 +68,7 @@ export class FieldsChecker implements Checker {
     const { output, problems, location, base } = sink
     const rest = this.#fields.slice(from)
     const results = await all(rest, (field, i): MaybePromise<Result> => {
-      return i === 0 ? first : field.standard.validate(fieldValue(input, field))
+      return i === 0 ? first : field.validate(fieldValue(input, field))
     })
     for (const [i, result] of results.entries()) {
       const field = rest[i] as Field
@@ -82,12 +84,12 @@ function fieldValue(input: Input, { name, inherited }: Field): unknown {
 }
 
 function addFound(
-  { name, standard }: Field,
+  { name, vendor }: Field,
   value: unknown,
   { issues }: StandardSchemaV1.FailureResult,
   problems: Problems,
   location: ArgLocation,
   base: Base,
 ): void {
-  problems.addFound(location, issues as readonly LibraryIssue[], standard.vendor, value, [...base, name])
+  problems.addFound(location, issues as readonly LibraryIssue[], vendor, value, [...base, name])
 }

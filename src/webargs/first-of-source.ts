@@ -46,7 +46,10 @@ export class FirstOfSource implements ArgsSource {
   read(request: HttpRequest, problems: Problems): MaybePromise<unknown> {
     const hasBody = this.#locations.includes('json') || this.#locations.includes('form')
     if (!hasBody) return this.#check(request, undefined, problems)
-    return this.#openBody(request, problems).then((body) => this.#check(request, body, problems))
+    // A body that cannot be read may have held any field, so none is called missing.
+    return this.#openBody(request, problems).then((body) =>
+      problems.issues.length > 0 ? undefined : this.#check(request, body, problems),
+    )
   }
 
   async #openBody(request: HttpRequest, problems: Problems): Promise<Place | undefined> {

@@ -5,6 +5,7 @@ import type { Base, Checker } from './checker.ts'
 import type { LibraryIssue } from './library-issue.ts'
 import type { Problems } from './problems.ts'
 import { schemaFacts } from './schema-facts.ts'
+import { type Validate, validatorOf } from './validator-of.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -15,11 +16,11 @@ export class SchemaChecker implements Checker {
   readonly open: boolean
   readonly wantsObject: boolean
   readonly schema: StandardSchemaV1
-  readonly #standard: StandardSchemaV1.Props
+  readonly #validate: Validate
 
   constructor(schema: StandardSchemaV1) {
     this.schema = schema
-    this.#standard = schema['~standard']
+    this.#validate = validatorOf(schema)
     const facts = schemaFacts(schema)
     this.wantsObject = facts?.kind === 'object'
     this.names = facts?.kind === 'object' ? new Set(facts.keys.keys()) : undefined
@@ -28,7 +29,7 @@ export class SchemaChecker implements Checker {
   }
 
   check(input: unknown, problems: Problems, location: ArgLocation, base: Base): MaybePromise<unknown> {
-    const result = this.#standard.validate(input)
+    const result = this.#validate(input)
     return isPromiseLike(result)
       ? result.then((settled) => this.#settle(input, settled, problems, location, base))
       : this.#settle(input, result, problems, location, base)
@@ -42,7 +43,7 @@ export class SchemaChecker implements Checker {
     base: Base,
   ): unknown {
     if (result.issues === undefined) return result.value
-    problems.addFound(location, result.issues as readonly LibraryIssue[], this.#standard.vendor, input, base)
+    problems.addFound(location, result.issues as readonly LibraryIssue[], this.schema['~standard'].vendor, input, base)
     return undefined
   }
 }
