@@ -76,7 +76,16 @@ export const folders: Readonly<Record<string, FolderRule>> = {
   },
   'token-auth/client': { imports: [], planned: true, reason: 'ships to browsers, without signing code' },
   webargs: { imports: ['http'], reason: 'as `restful`' },
-  pagination: { imports: ['webargs', 'http'], planned: true, reason: 'arguments plus a slice' },
+  openapi: {
+    imports: ['http'],
+    node: true,
+    reason: 'reads what steps say of themselves, whoever made them; Node only for the files of the page, when asked',
+  },
+  pagination: {
+    imports: ['webargs', 'http'],
+    lookups: { 'hmac.ts': 'node:crypto' },
+    reason: 'arguments plus a slice; queries are structural',
+  },
 
   db: {
     // The files that read a URL: a second reader would read passwords differently one day.
