@@ -5,6 +5,19 @@
  */
 export { DEFAULT_BODY_LIMIT } from './body.ts'
 export { BodyError, type BodyErrorCode } from './body-errors.ts'
+export {
+  type DescribedArgs,
+  type DescribedField,
+  type DescribedLocation,
+  type DescribedOperation,
+  type DescribedReply,
+  type DescribedSchema,
+  type DescribedToken,
+  describeStep,
+  descriptionsOf,
+  type JsonSchema,
+  type StepDescription,
+} from './describe-step.ts'
 export { type ErrorOptions, type ErrorPlace, errorResponse, toHttpError } from './error-response.ts'
 export { handleErrors } from './handle-errors.ts'
 export type { RequestHeaders } from './headers.ts'

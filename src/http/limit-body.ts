@@ -1,3 +1,4 @@
+import { describeStep } from './describe-step.ts'
 import type { RequestContext } from './request-context.ts'
 
 /**
@@ -17,5 +18,5 @@ export function limitBody(bytes: number): (context: RequestContext) => void {
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
     throw new TypeError(`\`bytes\` must be a whole number from 0, found ${String(bytes)}`)
   }
-  return ({ request }) => request.limitBody(bytes)
+  return describeStep(({ request }) => request.limitBody(bytes), { bodyLimit: bytes })
 }

@@ -4,11 +4,11 @@ import { isOutcome, type NativeOutcome } from './outcome.ts'
 import type { ContextKind, Outcome, Step, StepsFactory, ViewFactory } from './pipeline-types.ts'
 import { Reply } from './reply.ts'
 import type { RequestContext } from './request-context.ts'
+import { GROUP, NOTE, PARTS } from './step-marks.ts'
 
 // One walk from left to right over one context object. It stays synchronous until a step or the view returns a promise,
 // and goes on synchronously from there, so a pipeline without asynchronous steps adds no promise of its own.
 
-const GROUP = Symbol.for('twopi.group')
 // A step that has this is shown the steps before it at set-up, and throws a TypeError when it cannot stand after them.
 const CHECK = Symbol.for('twopi.check')
 
@@ -49,6 +49,7 @@ type Part<C> = ((context: C) => unknown) & {
   readonly [AROUND]?: AroundRun<C>
   readonly [GROUP]?: readonly unknown[]
   readonly [CHECK]?: (before: readonly unknown[]) => void
+  readonly [NOTE]?: true
 }
 
 /** A composed pipeline. Throws, or rejects, with what a step or the view threw. */
@@ -67,9 +68,10 @@ export interface Run<C> {
  */
 export function compose<C extends RequestContext>(parts: readonly unknown[], native?: NativeOutcome<C>): Run<C> {
   if (parts.length === 0) throw new TypeError('A pipeline needs at least a view, found nothing.')
-  const row = flatten<C>(parts)
+  const all = flatten<C>(parts)
+  for (const [i, part] of all.entries()) part[CHECK]?.(all.slice(0, i))
+  const row = all.filter((part, i) => part[NOTE] !== true || i === all.length - 1)
   const last = row.length - 1
-  for (const [i, part] of row.entries()) part[CHECK]?.(row.slice(0, i))
 
   function walk(context: C, from: number): MaybePromise<Outcome> {
     for (let i = from; i <= last; i++) {
@@ -107,6 +109,7 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
   }
 
   const run = (context: C) => walk(context, 0)
+  Object.defineProperty(run, PARTS, { value: parts })
   return Object.assign(run, { around: row.some((part) => part[AROUND] !== undefined) })
 }
 

@@ -23,6 +23,19 @@ export interface ResourceOptions<Args extends readonly unknown[]> {
   readonly args: Args
 }
 
+/** A method of a resource at one of its paths, for those who document an API. */
+export interface ApiRoute {
+  /** In capitals. */
+  readonly method: string
+  /** Prefix included; parameters are `:name`. */
+  readonly path: string
+  readonly prefix: string
+  /** The method as the resource has it, with what its steps say of themselves. */
+  readonly view: (context: never) => unknown
+  /** The media types it answers in. */
+  readonly types: readonly string[]
+}
+
 /**
  * Resources and their paths, in the manner of Flask-RESTful. {@link Api.view} is a view like any other, so one line mounts
  * the whole on any framework.
@@ -59,6 +72,7 @@ export class Api<C extends RequestContext = RequestContext> {
   readonly #options: ApiErrorOptions
   readonly #prefix: string
   readonly #routes = new RouteTable<Endpoint<C>>()
+  readonly #added: { readonly path: string; readonly endpoint: Endpoint<C> }[] = []
 
   /**
    * @param options - the prefix of all paths, and how errors are answered
@@ -105,8 +119,22 @@ export class Api<C extends RequestContext = RequestContext> {
     if (paths.length === 0) problems.push('it needs at least one path')
     const patterns = this.#parse(paths, problems)
     assertNone(`The resource \`${instance.constructor.name}\``, problems)
-    if (!isProblems(endpoint)) for (const pattern of patterns) this.#routes.add(pattern, endpoint)
+    if (isProblems(endpoint)) return this
+    for (const pattern of patterns) {
+      this.#routes.add(pattern, endpoint)
+      this.#added.push({ path: pattern.source, endpoint })
+    }
     return this
+  }
+
+  /** Every method at every path, in the order they were added. HEAD and OPTIONS only where a resource has its own. */
+  get routes(): readonly ApiRoute[] {
+    return this.#added.flatMap(({ path, endpoint }) =>
+      [...endpoint.written].map(([method, view]) => {
+        const types = [...(endpoint.representations ?? this.representations).keys()]
+        return { method, path, prefix: this.#prefix, view, types }
+      }),
+    )
   }
 
   #parse(paths: readonly string[], problems: string[]): readonly PathPattern[] {

@@ -6,6 +6,8 @@ import type { Resource, ResourceMethod, ResourceMethods } from './resource.ts'
 export interface Endpoint<C extends RequestContext> {
   /** By the method of the request, in capitals. */
   readonly methods: ReadonlyMap<string, ResourceMethod<C>>
+  /** The same as the resource has them: not bound to it, and none that is answered by another. */
+  readonly written: ReadonlyMap<string, ResourceMethod<C>>
   /** The value of `Allow`. */
   readonly allow: string
   readonly representations: Representations | undefined
@@ -31,10 +33,13 @@ export function createEndpoint<C extends RequestContext>(
 ): Endpoint<C> | readonly string[] {
   const problems: string[] = []
   const methods = new Map<string, ResourceMethod<C>>()
+  const written = new Map<string, ResourceMethod<C>>()
   for (const verb of VERBS) {
     const method: unknown = resource[verb]
-    if (typeof method === 'function') methods.set(verb.toUpperCase(), method.bind(resource))
-    else if (method !== undefined) problems.push(`\`${verb}\` must be a function, found ${typeof method}`)
+    if (typeof method === 'function') {
+      methods.set(verb.toUpperCase(), method.bind(resource))
+      written.set(verb.toUpperCase(), method as ResourceMethod<C>)
+    } else if (method !== undefined) problems.push(`\`${verb}\` must be a function, found ${typeof method}`)
   }
   const get = methods.get('GET')
   if (get !== undefined && !methods.has('HEAD')) methods.set('HEAD', get)
@@ -43,5 +48,5 @@ export function createEndpoint<C extends RequestContext>(
   if (representations?.size === 0) problems.push('`representations` must have at least one media type')
   if (problems.length > 0) return problems
   const allow = [...new Set([...methods.keys(), 'OPTIONS'])].sort().join(', ')
-  return { methods, allow, representations }
+  return { methods, written, allow, representations }
 }

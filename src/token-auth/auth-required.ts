@@ -1,5 +1,7 @@
+import { describeStep } from '../http/describe-step.ts'
 import { AuthError } from './auth-error.ts'
 import { assertChallengeParts, challenge } from './challenge.ts'
+import { describeRequired } from './describe-auth.ts'
 
 /** The step of {@link authRequired} without scopes: after it, `token` is never null. */
 export type AuthRequiredStep = <Token>(context: { readonly token: Token | null }) => { token: Token }
@@ -67,7 +69,7 @@ export function authRequired({ scopes = [], realm = 'api' }: AuthRequiredOptions
     }),
   }
 
-  return (context) => {
+  const step: AuthRequiredStep = (context) => {
     const { token } = context
     if (token === null) throw new AuthError('ERR_AUTH_REQUIRED', { headers: unauthorized })
     if (token === undefined) {
@@ -76,6 +78,7 @@ export function authRequired({ scopes = [], realm = 'api' }: AuthRequiredOptions
     if (needed.length > 0 && !hasScopes(token, needed)) throw new AuthError('ERR_AUTH_SCOPE', { headers: forbidden })
     return { token }
   }
+  return describeStep(step, () => describeRequired(needed))
 }
 
 function hasScopes(token: object | unknown, needed: readonly string[]): boolean {

@@ -1,9 +1,11 @@
+import { describeStep } from '../http/describe-step.ts'
 import { reply } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { isPromiseLike } from '../lib/maybe-promise.ts'
 import { AuthError } from './auth-error.ts'
 import { pickFields, readFields, readOptionalFields } from './auth-fields.ts'
 import { challenge } from './challenge.ts'
+import { describeLogin, describeLogout, describeRenew } from './describe-auth.ts'
 import { authHeaderStep } from './parse-auth-header.ts'
 import { policyOf } from './policy-of.ts'
 import { RefreshSessions, type SessionStart } from './refresh-sessions.ts'
@@ -147,12 +149,21 @@ export function createTokenAuth<
 
   return {
     steps,
-    login: async (context) => reply((await steps.login(context)).tokens, 200, NO_STORE),
-    renew: async (context) => reply((await steps.renew(context)).tokens, 200, NO_STORE),
-    async logout(context) {
-      await steps.logout(context)
-      return reply({ status: 'success' }, 200, NO_STORE)
-    },
+    login: describeStep(
+      async (context: Context) => reply((await steps.login(context)).tokens, 200, NO_STORE),
+      () => describeLogin(fields),
+    ),
+    renew: describeStep(
+      async (context: RequestContext) => reply((await steps.renew(context)).tokens, 200, NO_STORE),
+      () => describeRenew(policy.rotation),
+    ),
+    logout: describeStep(
+      async (context: RequestContext) => {
+        await steps.logout(context)
+        return reply({ status: 'success' } as const, 200, NO_STORE)
+      },
+      () => describeLogout(compat),
+    ),
     start: (login) => start(login),
     sessions: async (userId) => (await store.list(userId, clock())) as readonly RefreshToken<Data>[],
     async revoke(id, { userId } = {}) {

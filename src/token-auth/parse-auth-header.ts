@@ -1,7 +1,9 @@
+import { describeStep } from '../http/describe-step.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { isPromiseLike, type MaybePromise } from '../lib/maybe-promise.ts'
 import { AuthError } from './auth-error.ts'
 import { challenge } from './challenge.ts'
+import { describeToken } from './describe-auth.ts'
 import { type ParseAuthHeaderOptions, tokenFinder } from './find-token.ts'
 import { type KeySource, toKeys } from './key-source.ts'
 import { Keys } from './keys.ts'
@@ -110,7 +112,7 @@ export function authHeaderStep(
       : new AuthError('ERR_TOKEN_INVALID', { headers: refusals.invalid, cause: result.error })
   }
 
-  return ({ request }) => {
+  const step = ({ request }: RequestContext) => {
     const rawToken = find(request)
     if (rawToken === null) return ABSENT
     if (rawToken === undefined) throw new AuthError('ERR_AUTH_REQUEST', { headers: refusals.malformed })
@@ -123,6 +125,7 @@ export function authHeaderStep(
         )
       : accept(rawToken, result)
   }
+  return describeStep(step, () => describeToken(options, isVerifying(Token)))
 }
 
 /** What one token may have, wherever it comes from. */
