@@ -1,4 +1,5 @@
 import { pipeline } from 'twopi/http'
+import { apiDocs, describe } from 'twopi/openapi'
 import { Api, Resource } from 'twopi/restful'
 import { authRequired, parseAuthHeader } from 'twopi/token-auth'
 import { Classes, OneClass } from './classes.ts'
@@ -17,7 +18,12 @@ class Logout extends Resource {
 }
 
 class Protected extends Resource {
-  post = pipeline(parseAuthHeader(ShortlivedToken), authRequired(), ({ token }) => `Welcome, ${token.userId}`)
+  post = pipeline(
+    describe({ summary: 'Be greeted' }),
+    parseAuthHeader(ShortlivedToken),
+    authRequired(),
+    ({ token }) => `Welcome, ${token.userId}`,
+  )
 }
 
 /** The whole API, the same on every server. */
@@ -28,3 +34,9 @@ export const api: Api = new Api({ prefix: '/api/v1' })
   .addResource(Protected, '/protected')
   .addResource(Classes, '/classes')
   .addResource(OneClass, '/classes/:id')
+
+/** What the endpoints declare, for programs and for readers. */
+const docs = apiDocs(api, {
+  info: { title: 'A small school', version: '1.0.0', description: 'Log in as `test` with the password `test`.' },
+})
+api.addResource({ get: docs.json }, '/openapi.json').addResource({ get: docs.page }, '/docs', '/docs/:file')
