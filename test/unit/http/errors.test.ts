@@ -1,6 +1,7 @@
 import { isTwopiError, TwopiError } from 'twopi'
 import { abort, BodyError, errorResponse, HttpError, toHttpError } from 'twopi/http'
 import { describe, expect, it } from 'vitest'
+import { BareBody } from '../../../src/http/bare-body.ts'
 
 const place = { method: 'GET', path: '/x' }
 const silent = { onError: () => undefined }
@@ -89,5 +90,18 @@ describe('errorResponse', () => {
   it('keeps an unknown error as the cause of what it becomes', () => {
     const error = new Error('x')
     expect(toHttpError(error)).toMatchObject({ status: 500, cause: error })
+  })
+})
+
+describe('an error with a body of its own', () => {
+  class FieldError extends HttpError {
+    override get body(): unknown {
+      return new BareBody({ message: ['No.'] }, { detail: 'No.' })
+    }
+  }
+
+  it('is answered with that body, outside the envelope', () => {
+    const { status, body } = errorResponse(new FieldError(422), { method: 'GET', path: '/' })
+    expect([status, body]).toEqual([422, '{"message":["No."]}'])
   })
 })

@@ -125,6 +125,21 @@ describe('bigNumbers', () => {
     expect(parseJson('12345678901234567890', { bigNumbers: 'bigint' })).toBe(12345678901234567890n)
   })
 
+  it("as 'exact' also makes NaN of what would become an integer, or no finite number, by rounding", () => {
+    const text =
+      '[9007199254740991, 1152921504606847000, -9007199254740993, 1e20, 0.1234567890123456789, 1.50000000000000000000]'
+    expect(parseJson(text, { bigNumbers: 'exact' })).toEqual([
+      9007199254740991,
+      1152921504606847000n,
+      -9007199254740993n,
+      1e20,
+      0.12345678901234568,
+      1.5,
+    ])
+    const rounded = '[1.00000000000000000001, 9007199254740993.0, 1e400, -1e999, 1e-400]'
+    expect(parseJson(rounded, { bigNumbers: 'exact' })).toEqual(new Array(5).fill(Number.NaN))
+  })
+
   it('as a function is given the digits of exactly the numbers that would lose some', () => {
     const kept = [
       '0',

@@ -116,3 +116,30 @@ describe('media types', () => {
     for (const [type, is] of Object.entries(kinds)) expect(isJsonType(type), type).toBe(is)
   })
 })
+
+describe('what is known of a body before it is read', () => {
+  it('is whether the framework has parsed it', () => {
+    expect(new ParsedRequest({ a: 1 }).isParsed).toBe(true)
+    expect(new ParsedRequest(new Uint8Array([1])).isParsed).toBe(false)
+    expect(new TestRequest({ json: 1 }).isParsed).toBe(false)
+  })
+
+  it('is whether any came, by its length or by reading it', async () => {
+    const withLength = (length: string, body: string) =>
+      new TestRequest({ headers: { 'content-length': length }, body })
+    expect(await withLength('0', '').isEmpty()).toBe(true)
+    expect(await withLength('5', '').isEmpty()).toBe(false)
+    expect(await new TestRequest({ body: '' }).isEmpty()).toBe(true)
+    expect(await new TestRequest({ body: 'x' }).isEmpty()).toBe(false)
+    expect(await new ParsedRequest('x', 'text/plain').isEmpty()).toBe(false)
+    expect(await new ParsedRequest(null).isEmpty()).toBe(true)
+  })
+
+  it('leaves JSON to be read once with the same options, and anew with others', async () => {
+    const request = new TestRequest({ body: '[9007199254740993]', headers: { 'content-type': 'application/json' } })
+    const exact = { bigNumbers: 'exact' } as const
+    expect(request.json(exact)).toBe(request.json(exact))
+    expect(await request.json(exact)).toEqual([9007199254740993n])
+    expect(await request.json()).toEqual([9007199254740992])
+  })
+})
