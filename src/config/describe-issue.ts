@@ -1,21 +1,9 @@
 import type { StandardSchemaV1 } from '../lib/standard-schema.ts'
-
-/** What the known libraries add to an issue: zod and arktype a `code`, valibot a `kind`, all three often `expected`. */
-type RichIssue = StandardSchemaV1.Issue & {
-  readonly code?: unknown
-  readonly kind?: unknown
-  readonly expected?: unknown
-}
-
-/** Tells whether an issue says "this is of another type" and not "this is out of bounds". */
-export function isTypeIssue(issue: StandardSchemaV1.Issue): boolean {
-  const { code, kind } = issue as RichIssue
-  return code === 'invalid_type' || kind === 'schema' || code === 'domain' || code === 'proto' || code === 'required'
-}
+import { readIssue } from './issue-data.ts'
 
 /**
- * The text of an issue for a message. Some libraries put the value into theirs (valibot, arktype): such a text is replaced
- * by what was expected, or by a constant.
+ * The text of an issue for a message. Some libraries put the value into theirs (valibot, arktype), and so may a user's own
+ * check: such a text is replaced by one that is made of the schema's own data, or by a constant.
  *
  * @param own - the values at and below the issue's path
  * @param others - all other values: a check across fields may name one
@@ -25,13 +13,15 @@ export function describeIssue(
   own: readonly string[],
   others: readonly string[],
 ): string {
-  const { message, expected } = issue as RichIssue
+  const { message, expected } = issue as StandardSchemaV1.Issue & { readonly expected?: unknown }
   const isSafe = (text: string) =>
     !own.some((value) => shows(text, value)) && !others.some((value) => holds(text, value))
-  if (isSafe(message)) return message
-  const wanted = typeof expected === 'string' ? `expected ${expected}` : ''
+  const { about, text, isEcho } = readIssue(issue)
+  if (!isEcho && isSafe(message)) return message
+  if (text !== undefined) return text
+  const wanted = typeof expected === 'string' && !expected.startsWith('must be ') ? `expected ${expected}` : ''
   if (wanted !== '' && isSafe(wanted)) return wanted
-  return isTypeIssue(issue) ? 'is of the wrong type' : 'is refused by the schema'
+  return about === 'type' ? 'is of the wrong type' : 'is refused by the schema'
 }
 
 /** A part of a value is enough: libraries escape quotes and cut long values short. */

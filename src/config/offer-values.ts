@@ -1,7 +1,7 @@
 import { candidates, TextList } from './candidates.ts'
 import { type Checked, check, type PathIssue } from './check-schema.ts'
 import { declaredKeys, nodeAt } from './declared-keys.ts'
-import { isTypeIssue } from './describe-issue.ts'
+import { readIssue } from './issue-data.ts'
 import { type Entry, pathKey } from './read-sources.ts'
 
 /**
@@ -67,11 +67,21 @@ function advance(slots: Map<string, Slot>, slot: Slot, found: PathIssue): boolea
   const next = slot.values[slot.at]
   if (slot.at === slot.values.length) {
     slot.at = 0
-    slot.final = slot.met.find(({ issue }) => !isTypeIssue(issue)) ?? slot.met[0]
+    slot.final = mostTelling(slot.met)
   } else if (next instanceof TextList) {
     for (const [index, text] of next.texts.entries()) addSlot(slots, [...slot.path, index], candidates(text, true))
   }
   return true
+}
+
+/**
+ * Of what the schema said about each thing that a text may stand for: `5005.5` is no text where a number is wanted, and no
+ * whole number either, and the second is what to tell.
+ */
+function mostTelling(met: readonly PathIssue[]): PathIssue | undefined {
+  const about = met.map(({ issue }) => readIssue(issue).about)
+  const detail = about.lastIndexOf('detail')
+  return detail === -1 ? (met[about.indexOf('choice')] ?? met[0]) : met[detail]
 }
 
 /** Tells whether nothing was given for a path, nor for a whole that it is a part of. */

@@ -9,6 +9,7 @@ import { ConfigError, configSources, loadConfig, redactConfig } from 'twopi/conf
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { z } from 'zod'
+import type { StandardSchemaV1 } from '../../../src/lib/standard-schema.ts'
 
 let dir: string
 beforeAll(() => {
@@ -353,11 +354,11 @@ describe('problems', () => {
     ).toEqual({
       TWOPI_A: 'expected number',
       TWOPI_B: 'expected "p"',
-      TWOPI_C: 'is refused by the schema',
+      TWOPI_C: 'expected a valid email',
     })
     expect(problemsOf(() => loadConfig(type({ a: 'number', b: "'p'|'q'", d: 'string.email' }), { env }))).toEqual({
-      TWOPI_A: 'a must be a number (was a string)',
-      TWOPI_B: 'is refused by the schema',
+      TWOPI_A: 'expected a number',
+      TWOPI_B: 'expected "p" or "q"',
       TWOPI_D: 'expected an email address',
     })
     const echo = z.string().refine(() => false, { error: ({ input }) => `no ${String(input)}` })
@@ -367,11 +368,103 @@ describe('problems', () => {
       .refine(() => false, { path: ['a'], error: () => 'is not swordfish' })
     expect(problemsOf(() => loadConfig(cross, { env }))).toEqual({ TWOPI_A: 'is refused by the schema' })
   })
+  describe('tell what is expected, also of a value that looks like it', () => {
+    const text = (schema: StandardSchemaV1, value: string) =>
+      problemsOf(() => loadConfig({ x: schema }, { env: { TWOPI_X: value } }))['TWOPI_X']
+    const names = ['express', 'fastify', 'hono', 'fetch'] as const
+    const levels = ['production', 'development'] as const
+    test.each<[string, StandardSchemaV1, string, string]>([
+      ['an enum of zod', z.enum(names), 'fastfy', 'expected one of "express"|"fastify"|"hono"|"fetch"'],
+      ['another enum of zod', z.enum(levels), 'prod', 'expected one of "production"|"development"'],
+      ['a list of valibot', v.picklist(levels), 'prod', 'expected "production" | "development"'],
+      ['a literal of valibot', v.literal('production'), 'prod', 'expected "production"'],
+      ['a union of arktype', type("'production'|'development'"), 'prod', 'expected "development" or "production"'],
+      ['a unit of arktype', type("'production'"), 'prod', 'expected "production"'],
+      ['a minimum of zod', z.string().min(8), 'string', 'expected at least 8 characters'],
+      ['a maximum of zod', z.string().max(2), 'string', 'expected at most 2 characters'],
+      ['a length of zod', z.string().length(2), 'characters', 'expected exactly 2 characters'],
+      ['a start of zod', z.string().startsWith('abcd'), 'string', 'expected text that starts with "abcd"'],
+      ['a pattern of zod', z.string().regex(/^match$/), 'pattern', 'expected text that matches /^match$/'],
+      ['a format of zod', z.email(), 'address', 'expected a valid email'],
+      ['a minimum of valibot', v.pipe(v.string(), v.minLength(8)), 'string', 'expected length >=8'],
+      ['a start of valibot', v.pipe(v.string(), v.startsWith('ab')), 'x', 'expected text that starts with "ab"'],
+      ['a minimum of arktype', type('string >= 8'), 'string', 'expected at least length 8'],
+      [
+        'two rules of arktype',
+        type('string.email & string > 5'),
+        'ab',
+        'expected an email address and at least length 6',
+      ],
+      ['an integer of zod', z.number().int(), '5005.5', 'expected integer'],
+      ['an integer of valibot', v.pipe(v.number(), v.integer()), '5005.5', 'expected a valid integer'],
+      ['an integer of arktype', type('number.integer'), '5005.5', 'expected an integer'],
+      ['a bound of zod', z.number().max(10), '10.5', 'Too big: expected number to be <=10'],
+      ['a multiple of zod', z.number().multipleOf(5), '55.5', 'Invalid number: must be a multiple of 5'],
+      ['a multiple of valibot', v.pipe(v.number(), v.multipleOf(5)), '7', 'expected a multiple of 5'],
+      ['a date of zod', z.coerce.date().max(new Date(0)), '2001-02-03', 'Too big: expected date to be <=0'],
+      ['a union of zod', z.union([z.number(), z.boolean()]), 'x', 'expected number or boolean'],
+      ['a union with an integer', z.union([z.number().int(), z.boolean()]), '1.5', 'expected integer or boolean'],
+      [
+        'a union with a bound',
+        z.union([z.literal('auto'), z.number().max(10)]),
+        '99',
+        'Too big: expected number to be <=10',
+      ],
+      ['a strict object of zod', z.strictObject({}), '{"secret":1}', 'has a key that the schema does not know'],
+      ['a text of the user', z.string().min(8, 'is too short'), 'abc', 'is too short'],
+      [
+        'a text of the user that looks like the value',
+        z.string().min(8, 'needs 8 letters'),
+        'letter',
+        'expected at least 8 characters',
+      ],
+    ])('%s', (_, schema, value, expected) => {
+      expect(text(schema, value)).toBe(expected)
+    })
+    test('a key that is missing in JSON is said to be missing', () => {
+      const env = { TWOPI_DB: '{"on":true}' }
+      for (const schema of [v.object({ db: v.object({ port: v.number() }) }), type({ db: { port: 'number' } })])
+        expect(problemsOf(() => loadConfig(schema, { env }))).toEqual({ 'TWOPI_DB.port': 'is missing' })
+    })
+    test('whatever piece of an allowed word is given, the allowed words are told', () => {
+      const piece = fc.constantFrom(...names, ...levels).chain((word) => fc.subarray([...word], { minLength: 1 }))
+      fc.assert(
+        fc.property(
+          piece.map((letters) => letters.join('')),
+          (value) => {
+            fc.pre(!(names as readonly string[]).includes(value))
+            for (const schema of [z.enum(names), v.picklist(names), type("'express'|'fastify'|'hono'|'fetch'")])
+              for (const name of names) expect(text(schema, value)).toContain(`"${name}"`)
+          },
+        ),
+      )
+    })
+  })
   test('no secret shows in an error, whatever its text', () => {
     const noise = fc.string({ unit: fc.constantFrom(...'":,[]{}\\ \n1'), maxLength: 5 })
     const echo = z.string().refine(() => false, { error: ({ input }) => `bad ${JSON.stringify(input)}`.slice(0, 14) })
+    const kinds = ['express', 'fastify', 'hono'] as const
     const schemas = [
       { x: echo },
+      { x: z.enum(kinds) },
+      { x: z.string().min(80) },
+      { x: z.union([z.literal('auto'), z.number().int().max(10)]) },
+      { x: z.strictObject({ port: z.number() }) },
+      { x: z.unknown().superRefine((input, { addIssue }) => addIssue(`no ${String(input)}`)) },
+      { x: v.picklist(kinds) },
+      { x: v.pipe(v.string(), v.minLength(80)) },
+      { x: v.pipe(v.string(), v.startsWith('production')) },
+      {
+        x: v.pipe(
+          v.string(),
+          v.rawCheck(({ dataset, addIssue }) => addIssue({ expected: `${dataset.value}` })),
+        ),
+      },
+      { x: v.strictObject({ port: v.number() }) },
+      { x: type('string >= 80') },
+      { x: type("'express'|'fastify'|5|true") },
+      { x: type('string.email & string > 80') },
+      { x: type('string').narrow((text, ctx) => ctx.mustBe(`other than ${text}`)) },
       { x: v.pipe(v.string(), v.email()) },
       { x: v.array(v.number()) },
       { x: type('string.email') },
