@@ -92,7 +92,7 @@ export function problem(issues: readonly ArgIssue[], status: number): Readonly<R
 }
 
 /** A JSON Pointer as the fragment of a URI (RFC 6901 §6), which is how RFC 9457 writes it: `#/tags/0`. */
-export function toPointer(path: ArgIssue['path']): string {
+function toPointer(path: ArgIssue['path']): string {
   return `#${path.map((key) => `/${toFragment(String(key).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`
 }
 
