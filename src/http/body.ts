@@ -32,20 +32,28 @@ function tooLarge(limit: number): BodyError {
  * @throws BodyError `ERR_BODY_TOO_LARGE`, `ERR_BODY_ABORTED` (the client went away)
  */
 export async function readStream(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
+  let bytes: Uint8Array | undefined
   let size = 0
-  try {
-    for await (const chunk of stream) {
-      size += chunk.byteLength
-      if (size > limit) throw tooLarge(limit)
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (error instanceof BodyError) throw error
-    throw new BodyError('ERR_BODY_ABORTED', undefined, { cause: error })
+  for await (const chunk of limitStream(stream, limit)) {
+    // One buffer that grows, because a chunk may be a single byte that holds on to a whole read buffer.
+    if (bytes === undefined) bytes = chunk
+    else if (size + chunk.byteLength <= bytes.byteLength) bytes.set(chunk, size)
+    else bytes = grown(bytes.subarray(0, size), chunk, limit)
+    size += chunk.byteLength
   }
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : concatenate(chunks, size)
+  return bytes === undefined ? new Uint8Array() : bytes.subarray(0, size)
 }
+
+/** Both in a new buffer with room for as much again. */
+function grown(bytes: Uint8Array, chunk: Uint8Array, limit: number): Uint8Array {
+  const size = bytes.byteLength + chunk.byteLength
+  const larger = new Uint8Array(Math.max(size, Math.min(limit, size * 2, size + MOST_SPARE_BYTES)))
+  larger.set(bytes)
+  larger.set(chunk, bytes.byteLength)
+  return larger
+}
+
+const MOST_SPARE_BYTES = 16 * 1_048_576
 
 /**
  * A stream that ends with an error as soon as it has brought more than allowed. Errors of the stream become the client's.
@@ -68,16 +76,6 @@ export async function* limitStream(
     if (error instanceof BodyError) throw error
     throw new BodyError('ERR_BODY_ABORTED', undefined, { cause: error })
   }
-}
-
-function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

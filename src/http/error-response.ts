@@ -3,6 +3,7 @@ import type { HttpResponse } from './http-response.ts'
 import { outputJson } from './output-json.ts'
 import { Reply } from './reply.ts'
 import { describeStatus } from './status.ts'
+import { thrownValue } from './thrown-value.ts'
 
 /** Where an error happened; the query is left out, because it may carry a token. */
 export interface ErrorPlace {
@@ -20,22 +21,28 @@ export interface ErrorOptions {
 }
 
 /**
- * The response for anything that was thrown. {@link HttpError}s speak for themselves; errors of the framework or of its
- * parsers that carry a status from 400 to 499 keep the status and get its standard text; everything else is a constant 500.
+ * The response for anything that was thrown. {@link HttpError}s speak for themselves; errors of the framework and of its
+ * parsers for the client (they have `expose`) keep their status; everything else is a constant 500.
  *
  * @param error - what was caught
  * @param place - the request, for `onError`
  * @param options - who is told of the errors the client must not see
+ * @returns the response; it never throws, also when the error itself cannot be written
  */
 export function errorResponse(error: unknown, place: ErrorPlace, options: ErrorOptions = {}): HttpResponse {
   const { data, status, headers } = errorReply(error, place, options)
-  return outputJson(data, status, headers)
+  try {
+    return outputJson(data, status, headers)
+  } catch (fault) {
+    const constant = errorReply(fault instanceof HttpError ? new Error('', { cause: fault }) : fault, place, options)
+    return outputJson(constant.data, constant.status)
+  }
 }
 
 /** The same before it is written, for those who choose between representations. */
 export function errorReply(error: unknown, place: ErrorPlace, options: ErrorOptions = {}): Reply {
   const known = toHttpError(error)
-  if (known.status >= 500) report(error, place, options.onError ?? logError)
+  if (known.status >= 500) report(thrownValue(error), place, options.onError ?? logError)
   return new Reply(known.body, known.status, known.headers)
 }
 
@@ -46,30 +53,31 @@ export function errorReply(error: unknown, place: ErrorPlace, options: ErrorOpti
  * @returns the error itself when it is one, else one that leaks nothing and has the original as its `cause`
  */
 export function toHttpError(error: unknown): HttpError {
-  if (error instanceof HttpError) return error
-  const foreign = foreignError(error)
-  return new HttpError(foreign.status, foreign.message, { cause: error })
+  const thrown = thrownValue(error)
+  if (thrown instanceof HttpError) return thrown
+  return foreignError(thrown) ?? new HttpError(500, undefined, { cause: thrown })
 }
 
-/** The shape of `http-errors`, which Express, Fastify and their parsers use. */
+/** The shape of `http-errors`, which Express and its parsers use, and of what Express's router throws for a bad path. */
 interface ForeignError {
   readonly status?: unknown
-  readonly statusCode?: unknown
   readonly expose?: unknown
   readonly type?: unknown
   readonly message?: unknown
 }
 
-function foreignError(error: unknown): { status: number; message: string } {
-  if (typeof error !== 'object' || error === null) return { status: 500, message: describeStatus(500) }
-  const { status, statusCode, expose, type, message } = error as ForeignError
-  const found = typeof status === 'number' ? status : statusCode
-  if (typeof found !== 'number' || !Number.isInteger(found) || found < 400 || found > 499) {
-    return { status: 500, message: describeStatus(500) }
-  }
+/**
+ * An error that says it is for the client. A bare `status` does not: errors of HTTP clients have one too, and then it is
+ * another server's.
+ */
+function foreignError(error: unknown): HttpError | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { status, expose, type, message } = error as ForeignError
+  const isClientError = typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 499
+  if (!isClientError || !(expose === true || error instanceof URIError)) return undefined
   // A parser's error has a `type` and quotes the body it could not read; one the application made says what it means.
   const speaks = expose === true && type === undefined && typeof message === 'string'
-  return { status: found, message: speaks ? message : describeStatus(found) }
+  return new HttpError(status, speaks ? message : describeStatus(status), { cause: error })
 }
 
 function report(error: unknown, place: ErrorPlace, onError: NonNullable<ErrorOptions['onError']>): void {

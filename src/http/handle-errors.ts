@@ -23,7 +23,7 @@ export function handleErrors(options: ErrorOptions = {}): Step<RequestContext, o
   return around(async ({ request }: RequestContext, next): Promise<Outcome> => {
     try {
       // Written here, so that data which cannot be written counts as an error of this pipeline.
-      return render(await next())
+      return render(await next(), request.method)
     } catch (error) {
       return errorResponse(error, { method: request.method, path: request.path }, options)
     }

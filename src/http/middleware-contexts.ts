@@ -1,4 +1,4 @@
-import { Handled } from './outcome.ts'
+import { Handled } from './handled.ts'
 
 /** What a middleware's pipeline ends with when the framework's own handler comes next. */
 export const PROCEED: Handled = new Handled(undefined, 200)

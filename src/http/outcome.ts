@@ -1,23 +1,13 @@
+import { Handled } from './handled.ts'
 import { HttpResponse } from './http-response.ts'
 import type { Outcome } from './pipeline-types.ts'
 import { Reply } from './reply.ts'
-
-/** A response that the view has given, or is giving, to the framework by the framework's own means. */
-export class Handled implements Outcome {
-  readonly native: unknown
-  readonly status: number
-
-  constructor(native: unknown, status: number) {
-    this.native = native
-    this.status = status
-  }
-}
 
 /** Recognises a framework's own response object; undefined for everything else. Each adapter brings its own. */
 export type NativeOutcome<C> = (value: unknown, context: C) => Outcome | undefined
 
 /** Tells a finished answer from a step's additions or a view's data. A web `Response` is one on every server. */
-export function isOutcome(value: unknown): value is Reply | HttpResponse | Response | Handled {
+export function isOutcome(value: unknown): value is Outcome {
   return value instanceof Reply || value instanceof HttpResponse || value instanceof Handled || isWebResponse(value)
 }
 

@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../lib/maybe-promise.ts'
+import type { Handled } from './handled.ts'
 import type { HttpResponse } from './http-response.ts'
 import type { Reply } from './reply.ts'
 import type { RequestContext } from './request-context.ts'
@@ -13,20 +15,22 @@ import type { RequestContext } from './request-context.ts'
  * export const locale = ({ request }: RequestContext) => ({ locale: request.query.get('lang') ?? 'en' })
  * ```
  */
-export type Step<Needs = RequestContext, Result = unknown> = (context: Needs) => Result
+export type Step<Needs = RequestContext, Result = StepResult> = (context: Needs) => Result
 
-/** How a request ended, as far as a step around it can know: at least its status. */
-export interface Outcome {
-  readonly status: number
-}
+/** How a request ended: what the view or a step answered, not yet sent. A step around it can look at its `status`. */
+export type Outcome = Reply | HttpResponse | Response | Handled
 
-/** What a step or a view may return to end the request: all of these are sent, none goes into the context. */
-type Answer = Reply | HttpResponse | Response
+/**
+ * What a step may return: an object to add, an answer that ends the request, or nothing. Texts, numbers and lists are what
+ * views return.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a step without a `return` has the type void
+export type StepResult = MaybePromise<object | undefined | null | void>
 
 /** What of a step's result goes into the context: promises are awaited, answers and nothing add nothing. */
 export type Added<Result> =
   // biome-ignore lint/suspicious/noConfusingVoidType: a step without a `return` has the type void
-  Exclude<Awaited<Result>, Answer | void | undefined | null> extends infer Addition
+  Exclude<Awaited<Result>, Outcome | void | undefined | null> extends infer Addition
     ? [Addition] extends [never]
       ? object
       : Addition
@@ -54,22 +58,33 @@ type After8<C, R1, R2, R3, R4, R5, R6, R7, R8> = After<After7<C, R1, R2, R3, R4,
  */
 export interface ViewFactory<C, Handler> {
   <V>(view: Step<C, V>): Handler
-  <R1, V>(s1: Step<C, R1>, view: Step<After<C, R1>, V>): Handler
-  <R1, R2, V>(s1: Step<C, R1>, s2: Step<After<C, R1>, R2>, view: Step<After2<C, R1, R2>, V>): Handler
-  <R1, R2, R3, V>(
+  <R1 extends StepResult, V>(s1: Step<C, R1>, view: Step<After<C, R1>, V>): Handler
+  <R1 extends StepResult, R2 extends StepResult, V>(
+    s1: Step<C, R1>,
+    s2: Step<After<C, R1>, R2>,
+    view: Step<After2<C, R1, R2>, V>,
+  ): Handler
+  <R1 extends StepResult, R2 extends StepResult, R3 extends StepResult, V>(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
     view: Step<After3<C, R1, R2, R3>, V>,
   ): Handler
-  <R1, R2, R3, R4, V>(
+  <R1 extends StepResult, R2 extends StepResult, R3 extends StepResult, R4 extends StepResult, V>(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
     s4: Step<After3<C, R1, R2, R3>, R4>,
     view: Step<After4<C, R1, R2, R3, R4>, V>,
   ): Handler
-  <R1, R2, R3, R4, R5, V>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    V,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
@@ -77,7 +92,15 @@ export interface ViewFactory<C, Handler> {
     s5: Step<After4<C, R1, R2, R3, R4>, R5>,
     view: Step<After5<C, R1, R2, R3, R4, R5>, V>,
   ): Handler
-  <R1, R2, R3, R4, R5, R6, V>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    R6 extends StepResult,
+    V,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
@@ -86,7 +109,16 @@ export interface ViewFactory<C, Handler> {
     s6: Step<After5<C, R1, R2, R3, R4, R5>, R6>,
     view: Step<After6<C, R1, R2, R3, R4, R5, R6>, V>,
   ): Handler
-  <R1, R2, R3, R4, R5, R6, R7, V>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    R6 extends StepResult,
+    R7 extends StepResult,
+    V,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
@@ -96,7 +128,17 @@ export interface ViewFactory<C, Handler> {
     s7: Step<After6<C, R1, R2, R3, R4, R5, R6>, R7>,
     view: Step<After7<C, R1, R2, R3, R4, R5, R6, R7>, V>,
   ): Handler
-  <R1, R2, R3, R4, R5, R6, R7, R8, V>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    R6 extends StepResult,
+    R7 extends StepResult,
+    R8 extends StepResult,
+    V,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
@@ -125,27 +167,37 @@ export type Kind<K extends ContextKind, C> = (K & { readonly context: C })['resu
  * @typeParam K - what comes out, speaking of the context at the end
  */
 export interface StepsFactory<C, K extends ContextKind> {
-  <R1>(s1: Step<C, R1>): Kind<K, After<C, R1>>
-  <R1, R2>(s1: Step<C, R1>, s2: Step<After<C, R1>, R2>): Kind<K, After2<C, R1, R2>>
-  <R1, R2, R3>(
+  <R1 extends StepResult>(s1: Step<C, R1>): Kind<K, After<C, R1>>
+  <R1 extends StepResult, R2 extends StepResult>(
+    s1: Step<C, R1>,
+    s2: Step<After<C, R1>, R2>,
+  ): Kind<K, After2<C, R1, R2>>
+  <R1 extends StepResult, R2 extends StepResult, R3 extends StepResult>(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
   ): Kind<K, After3<C, R1, R2, R3>>
-  <R1, R2, R3, R4>(
+  <R1 extends StepResult, R2 extends StepResult, R3 extends StepResult, R4 extends StepResult>(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
     s4: Step<After3<C, R1, R2, R3>, R4>,
   ): Kind<K, After4<C, R1, R2, R3, R4>>
-  <R1, R2, R3, R4, R5>(
+  <R1 extends StepResult, R2 extends StepResult, R3 extends StepResult, R4 extends StepResult, R5 extends StepResult>(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
     s4: Step<After3<C, R1, R2, R3>, R4>,
     s5: Step<After4<C, R1, R2, R3, R4>, R5>,
   ): Kind<K, After5<C, R1, R2, R3, R4, R5>>
-  <R1, R2, R3, R4, R5, R6>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    R6 extends StepResult,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
@@ -153,7 +205,15 @@ export interface StepsFactory<C, K extends ContextKind> {
     s5: Step<After4<C, R1, R2, R3, R4>, R5>,
     s6: Step<After5<C, R1, R2, R3, R4, R5>, R6>,
   ): Kind<K, After6<C, R1, R2, R3, R4, R5, R6>>
-  <R1, R2, R3, R4, R5, R6, R7>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    R6 extends StepResult,
+    R7 extends StepResult,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,
@@ -162,7 +222,16 @@ export interface StepsFactory<C, K extends ContextKind> {
     s6: Step<After5<C, R1, R2, R3, R4, R5>, R6>,
     s7: Step<After6<C, R1, R2, R3, R4, R5, R6>, R7>,
   ): Kind<K, After7<C, R1, R2, R3, R4, R5, R6, R7>>
-  <R1, R2, R3, R4, R5, R6, R7, R8>(
+  <
+    R1 extends StepResult,
+    R2 extends StepResult,
+    R3 extends StepResult,
+    R4 extends StepResult,
+    R5 extends StepResult,
+    R6 extends StepResult,
+    R7 extends StepResult,
+    R8 extends StepResult,
+  >(
     s1: Step<C, R1>,
     s2: Step<After<C, R1>, R2>,
     s3: Step<After2<C, R1, R2>, R3>,

@@ -77,7 +77,7 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
     for (let i = from; i <= last; i++) {
       const part = row[i] as Part<C>
       const run = part[AROUND]
-      if (run !== undefined) return run(context, once(context, i + 1))
+      if (run !== undefined) return ended(run(context, once(context, i + 1)))
       const result = part(context)
       // Asked first, because a framework's response object may be a promise of its own end (Fastify's is).
       const handled = native?.(result, context)
@@ -94,7 +94,7 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
     if (isOutcome(result)) return result
     const handled = native?.(result, context)
     if (handled !== undefined || i === last) return handled ?? new Reply(result)
-    if (typeof result === 'object' && result !== null) Object.assign(context, result)
+    if (result !== undefined && result !== null) add(context, result)
     return undefined
   }
 
@@ -103,14 +103,41 @@ export function compose<C extends RequestContext>(parts: readonly unknown[], nat
     return (added) => {
       if (called) throw new TypeError('next() was called twice by one step.')
       called = true
-      if (added !== undefined) Object.assign(context, added)
-      return walk(context, from)
+      if (added !== undefined) add(context, added)
+      const outcome = walk(context, from)
+      // A step that answers by itself meanwhile must not leave a rejection that nobody handles, which ends the process.
+      if (isPromiseLike(outcome)) outcome.then(undefined, () => undefined)
+      return outcome
     }
   }
 
   const run = (context: C) => walk(context, 0)
   Object.defineProperty(run, PARTS, { value: parts })
   return Object.assign(run, { around: row.some((part) => part[AROUND] !== undefined) })
+}
+
+/** @throws TypeError for what cannot be additions: a text or `false` that was meant to end the request must not be passed over */
+function add(context: object, addition: unknown): void {
+  if (typeof addition !== 'object' || addition === null || Array.isArray(addition)) {
+    const found = Array.isArray(addition) ? 'an array' : typeof addition
+    throw new TypeError(
+      `A step must return an object to add, a reply(…) to end the request, or nothing; found ${found}.`,
+    )
+  }
+  // Assigning it would change what the context inherits.
+  if (Object.hasOwn(addition, '__proto__')) throw new TypeError('A step must not add `__proto__` to the context.')
+  Object.assign(context, addition)
+}
+
+/** @throws TypeError when a step around the rest has lost the outcome */
+function ended(outcome: MaybePromise<Outcome>): MaybePromise<Outcome> {
+  if (isPromiseLike(outcome)) return outcome.then(assertOutcome)
+  return assertOutcome(outcome)
+}
+
+function assertOutcome(outcome: unknown): Outcome {
+  if (isOutcome(outcome)) return outcome
+  throw new TypeError('A step made by around() must return what next() gave, or a reply(…) instead of it.')
 }
 
 /**

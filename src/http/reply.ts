@@ -1,7 +1,7 @@
 import { brand } from '../lib/brand.ts'
 
-/** Header names and values. A list sends the header once per item, as `set-cookie` needs. */
-export type HeaderValues = Readonly<Record<string, string | number | readonly string[]>>
+/** Header names and values. A list sends the header once per item, as `set-cookie` needs; undefined sends none. */
+export type HeaderValues = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 /** What a view answers: data that is still to be written in the representation the client gets. Made by {@link reply}. */
 export class Reply<Data = unknown> {

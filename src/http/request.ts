@@ -123,7 +123,7 @@ export abstract class HttpRequest {
    * @throws TypeError when the framework has parsed the body, so that its bytes are gone
    */
   bytes(): Promise<Uint8Array> {
-    this.#bytes ??= this.#readBytes()
+    this.#bytes ??= observed(this.#readBytes())
     return this.#bytes
   }
 
@@ -149,8 +149,9 @@ export abstract class HttpRequest {
       yield await this.bytes()
       return
     }
-    this.#bytes = Promise.reject(new TypeError('The body was read as a stream already, so its bytes are gone.'))
-    this.#bytes.catch(() => undefined)
+    this.#bytes = observed(
+      Promise.reject(new TypeError('The body was read as a stream already, so its bytes are gone.')),
+    )
     checkBodyHeaders(this.headers, limit)
     yield* limitStream(this.streamBody(), limit)
   }
@@ -160,7 +161,11 @@ export abstract class HttpRequest {
    *
    * @throws BodyError as {@link bytes}, also `ERR_BODY_CHARSET` (415), `ERR_BODY_MALFORMED` (400)
    */
-  async text(): Promise<string> {
+  text(): Promise<string> {
+    return observed(this.#readText())
+  }
+
+  async #readText(): Promise<string> {
     if (typeof this.parsedBody === 'string') return this.parsedBody
     return decodeText(await this.bytes(), this.headers.get('content-type'))
   }
@@ -176,7 +181,7 @@ export abstract class HttpRequest {
   json(options?: JsonParseOptions): Promise<unknown> {
     if (this.#json === undefined || options !== this.#jsonOptions) {
       this.#jsonOptions = options
-      this.#json = this.#readJson(options ?? {})
+      this.#json = observed(this.#readJson(options ?? {}))
     }
     return this.#json
   }
@@ -217,7 +222,11 @@ export abstract class HttpRequest {
    *
    * @throws BodyError `ERR_BODY_CONTENT_TYPE` (415) for any other type, and as {@link text}
    */
-  async form(): Promise<URLSearchParams> {
+  form(): Promise<URLSearchParams> {
+    return observed(this.#readForm())
+  }
+
+  async #readForm(): Promise<URLSearchParams> {
     const isOther = this.contentType !== 'application/x-www-form-urlencoded'
     if (isOther && !(this.contentType === 'multipart/form-data' && this.isParsed)) {
       throw new BodyError(
@@ -230,6 +239,15 @@ export abstract class HttpRequest {
       ? fieldsOf(parsed)
       : new URLSearchParams(await this.text())
   }
+}
+
+/**
+ * A view may start to read and look at the result later. When the client goes away in between, that must not count as a
+ * rejection that nobody handles, which ends the process; whoever awaits it gets the error all the same.
+ */
+function observed<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 async function* once(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

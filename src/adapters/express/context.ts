@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express'
-import { Handled } from '../../http/outcome.ts'
+import { Handled } from '../../http/handled.ts'
 import type { Outcome } from '../../http/pipeline-types.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import { NodeRequest } from '../node/node-request.ts'

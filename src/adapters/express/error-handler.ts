@@ -24,6 +24,6 @@ export function errorHandler(options: ErrorOptions = {}): ErrorRequestHandler {
     const response = errorResponse(fromParser(error), { method: req.method, path }, options)
     // Half a response cannot be taken back: Express then closes the connection.
     if (res.headersSent) next(error)
-    else send(res, response)
+    else send(res, response, next)
   }
 }

@@ -2,10 +2,10 @@ import type { Request, RequestHandler } from 'express'
 import { MiddlewareContexts, PROCEED } from '../../http/middleware-contexts.ts'
 import { compose } from '../../http/pipeline.ts'
 import type { ContextKind, Outcome, StepsFactory } from '../../http/pipeline-types.ts'
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { settle } from '../../http/settle.ts'
 import { whenClosed } from '../node/when-closed.ts'
+import { answer } from './answer.ts'
 import { createContext, type ExpressContext, nativeOutcome } from './context.ts'
-import { answer } from './view.ts'
 
 /** What {@link middleware} makes: a handler that goes on to the next one, and the way to what its steps added. */
 export interface ExpressMiddleware<C> extends RequestHandler {
@@ -52,22 +52,13 @@ export const middleware: StepsFactory<ExpressContext, ExpressMiddlewareKind> = (
   }
 
   const handler: RequestHandler = (req, res, next) => {
-    const settle = (outcome: Outcome) => {
-      if (outcome === PROCEED) next()
-      else answer(res, outcome)
-    }
-    const fail = (error: unknown) => {
+    const end = (outcome: Outcome) => (outcome === PROCEED ? next() : answer(req, res, next, outcome))
+    const fail = (error: Error) => {
       // After the response there is nobody left to answer; the failure is still an error of the application.
       if (res.headersSent) console.error('A step failed after the response was sent:', error)
       else next(error)
     }
-    try {
-      const outcome = run(createContext(req, res, next))
-      if (isPromiseLike(outcome)) outcome.then(settle).then(undefined, fail)
-      else settle(outcome)
-    } catch (error) {
-      fail(error)
-    }
+    settle(run, createContext(req, res, next), end, fail)
   }
   return Object.assign(handler, { context: (req: Request) => contexts.get(req) })
 }

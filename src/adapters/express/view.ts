@@ -1,10 +1,8 @@
-import type { RequestHandler, Response } from 'express'
-import { Handled } from '../../http/outcome.ts'
+import type { RequestHandler } from 'express'
 import { compose } from '../../http/pipeline.ts'
-import type { Outcome, ViewFactory } from '../../http/pipeline-types.ts'
-import { render } from '../../http/render.ts'
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
-import { send } from '../node/send.ts'
+import type { ViewFactory } from '../../http/pipeline-types.ts'
+import { settle } from '../../http/settle.ts'
+import { answer } from './answer.ts'
 import { createContext, type ExpressContext, nativeOutcome } from './context.ts'
 
 /**
@@ -29,17 +27,6 @@ import { createContext, type ExpressContext, nativeOutcome } from './context.ts'
 export const view: ViewFactory<ExpressContext, RequestHandler> = (...parts: readonly unknown[]): RequestHandler => {
   const run = compose<ExpressContext>(parts, nativeOutcome)
   return (req, res, next) => {
-    try {
-      const outcome = run(createContext(req, res, next))
-      if (isPromiseLike(outcome)) outcome.then((settled) => answer(res, settled)).then(undefined, next)
-      else answer(res, outcome)
-    } catch (error) {
-      next(error)
-    }
+    settle(run, createContext(req, res, next), (outcome) => answer(req, res, next, outcome), next)
   }
-}
-
-export function answer(res: Response, outcome: Outcome): void {
-  const rendered = render(outcome)
-  if (!(rendered instanceof Handled)) send(res, rendered)
 }

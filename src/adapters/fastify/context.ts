@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Handled } from '../../http/outcome.ts'
+import { Handled } from '../../http/handled.ts'
 import type { Outcome } from '../../http/pipeline-types.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import { NodeRequest } from '../node/node-request.ts'
@@ -12,7 +12,7 @@ export interface FastifyContext extends RequestContext {
 export function createContext(request: FastifyRequest, reply: FastifyReply): FastifyContext {
   const { raw, originalUrl, params, body } = request
   return {
-    request: new NodeRequest({ message: raw, response: reply.raw, url: originalUrl, params, body: body ?? undefined }),
+    request: new NodeRequest({ message: raw, response: reply.raw, url: originalUrl, params, body }),
     native: { request, reply },
   }
 }

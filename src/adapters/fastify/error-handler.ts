@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorOptions, errorResponse } from '../../http/error-response.ts'
 import { sendResponse } from './answer.ts'
-import { fromParser } from './parser-error.ts'
+import { fromFramework } from './framework-error.ts'
 
 /**
  * Answers what views, steps, hooks and Fastify itself threw, in the `_errors` envelope.
@@ -23,6 +23,6 @@ export function errorHandler(
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (error, request, reply) => {
     const path = request.originalUrl.split('?', 1)[0] ?? ''
-    return sendResponse(reply, errorResponse(fromParser(error), { method: request.method, path }, options))
+    return sendResponse(reply, errorResponse(fromFramework(error), { method: request.method, path }, options))
   }
 }

@@ -2,7 +2,7 @@ import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
 import { MiddlewareContexts, PROCEED } from '../../http/middleware-contexts.ts'
 import { compose } from '../../http/pipeline.ts'
 import type { ContextKind, Outcome, StepsFactory } from '../../http/pipeline-types.ts'
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { settle } from '../../http/settle.ts'
 import { whenClosed } from '../node/when-closed.ts'
 import { answer } from './answer.ts'
 import { createContext, type FastifyContext, nativeOutcome } from './context.ts'
@@ -50,22 +50,13 @@ export const middleware: StepsFactory<FastifyContext, FastifyMiddlewareKind> = (
 
   const hook: preHandlerHookHandler = (request, reply, done) => {
     const context = createContext(request, reply)
-    const settle = (outcome: Outcome) => {
-      if (outcome === PROCEED) done()
-      else answer(reply, outcome)
-    }
-    const fail = (error: unknown) => {
+    const end = (outcome: Outcome) => (outcome === PROCEED ? done() : answer(reply, outcome))
+    const fail = (error: Error) => {
       // After the response there is nobody left to answer; the failure is still an error of the application.
       if (reply.sent) console.error('A step failed after the response was sent:', error)
       else reply.send(error)
     }
-    try {
-      const outcome = run({ ...context, native: { ...context.native, done } })
-      if (isPromiseLike(outcome)) outcome.then(settle).then(undefined, fail)
-      else settle(outcome)
-    } catch (error) {
-      fail(error)
-    }
+    settle(run, { ...context, native: { ...context.native, done } }, end, fail)
   }
   return Object.assign(hook, { context: (request: FastifyRequest) => contexts.get(request) })
 }

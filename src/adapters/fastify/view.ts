@@ -1,7 +1,7 @@
 import type { RouteHandlerMethod } from 'fastify'
 import { compose } from '../../http/pipeline.ts'
 import type { ViewFactory } from '../../http/pipeline-types.ts'
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { settle } from '../../http/settle.ts'
 import { answer } from './answer.ts'
 import { createContext, type FastifyContext, nativeOutcome } from './context.ts'
 
@@ -29,7 +29,9 @@ export const view: ViewFactory<FastifyContext, RouteHandlerMethod> = (
 ): RouteHandlerMethod => {
   const run = compose<FastifyContext>(parts, nativeOutcome)
   return (request, reply) => {
-    const outcome = run(createContext(request, reply))
-    return isPromiseLike(outcome) ? outcome.then((settled) => answer(reply, settled)) : answer(reply, outcome)
+    const fail = (error: Error) => reply.send(error)
+    settle(run, createContext(request, reply), (outcome) => answer(reply, outcome), fail)
+    // To Fastify this says that the answer has been sent, or will be.
+    return reply
   }
 }

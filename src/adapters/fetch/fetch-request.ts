@@ -1,5 +1,6 @@
 import { readStream } from '../../http/body.ts'
 import { RawHeaders, type RequestHeaders } from '../../http/headers.ts'
+import { originForm } from '../../http/origin-form.ts'
 import { HttpRequest, type PathParameters } from '../../http/request.ts'
 
 /** Headers of a web `Request`, which has joined repeated lines already unless the server still has them. */
@@ -23,6 +24,8 @@ class WebHeaders implements RequestHeaders {
     return this.#headers.entries()
   }
 }
+
+const NONE: PathParameters = Object.freeze(Object.create(null))
 
 /** A request that came as a web `Request`. */
 export class FetchRequest extends HttpRequest {
@@ -53,7 +56,7 @@ export class FetchRequest extends HttpRequest {
   }
 
   override get params(): PathParameters {
-    return this.#params ?? {}
+    return this.#params ?? NONE
   }
 
   override get headers(): RequestHeaders {
@@ -76,7 +79,7 @@ export class FetchRequest extends HttpRequest {
   }
 
   protected override streamBody(): AsyncIterable<Uint8Array> {
-    return this.#unread() ?? new ReadableStream({ start: (controller) => controller.close() })
+    return piecesOf(this.#unread())
   }
 
   #unread(): ReadableStream<Uint8Array> | null {
@@ -85,9 +88,26 @@ export class FetchRequest extends HttpRequest {
   }
 }
 
-/** `https://host/path?query#…` → `/path?query`. */
-function originForm(url: string): string {
-  const path = url.indexOf('/', url.indexOf('://') + 3)
-  const fragment = url.indexOf('#')
-  return path < 0 ? '/' : url.slice(path, fragment < 0 ? undefined : fragment)
+async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body === null) return
+  const reader = body.getReader()
+  let ended = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      ended = done
+      if (value === undefined) return
+      yield value
+    }
+  } finally {
+    // Servers on Node take a cancelled body for the end of the connection, before the answer is out.
+    if (!ended) throwAway(reader)
+  }
+}
+
+function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+  reader.read().then(
+    ({ done }) => done || throwAway(reader),
+    () => undefined,
+  )
 }

@@ -3,7 +3,7 @@
  *
  * @module twopi/fetch
  */
-export type { FetchContext, RouteContext } from './context.ts'
+export type { FetchContext } from './context.ts'
 export { errorHandler } from './error-handler.ts'
 export { type FetchMiddleware, middleware } from './middleware.ts'
 export { type FetchHandler, view } from './view.ts'

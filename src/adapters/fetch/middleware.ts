@@ -2,13 +2,13 @@ import { MiddlewareContexts } from '../../http/middleware-contexts.ts'
 import { compose } from '../../http/pipeline.ts'
 import type { ContextKind, StepsFactory } from '../../http/pipeline-types.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
-import { type FetchContext, type RouteContext, withContext } from './context.ts'
+import { type FetchContext, withContext } from './context.ts'
 import { errorHandler } from './error-handler.ts'
 import { toWebResponse } from './respond.ts'
 
 /** What {@link middleware} makes: a function around the next handler, and the way to what its steps added. */
 export interface FetchMiddleware<C> {
-  (request: Request, next: (request: Request) => MaybePromise<Response>, route?: RouteContext): Promise<Response>
+  (request: Request, next: (request: Request) => MaybePromise<Response>, route?: unknown): Promise<Response>
   /** The context of this request after the steps. Throws a TypeError when they have not run for it. */
   context(request: Request): C
 }
@@ -50,7 +50,7 @@ export const middleware: StepsFactory<FetchContext, FetchMiddlewareKind> = (...p
   async function handle(
     request: Request,
     next: (request: Request) => MaybePromise<Response>,
-    route?: RouteContext,
+    route?: unknown,
   ): Promise<Response> {
     try {
       const outcome = await withContext(request, route, (context) => {

@@ -1,11 +1,11 @@
+import { Handled } from '../../http/handled.ts'
 import type { HttpResponse } from '../../http/http-response.ts'
-import { Handled } from '../../http/outcome.ts'
 import type { Outcome } from '../../http/pipeline-types.ts'
 import { render } from '../../http/render.ts'
 
 /** An outcome as a web `Response`; to a HEAD request the same headers go without the body. */
 export function toWebResponse(outcome: Outcome, method: string): Response {
-  const rendered = render(outcome)
+  const rendered = render(outcome, method)
   if (rendered instanceof Handled) throw new TypeError('A fetch-style view answers with data, a reply or a Response.')
   const { status, headers, body } = rendered
   if (rendered instanceof Response && method !== 'HEAD') return rendered

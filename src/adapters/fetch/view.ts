@@ -1,12 +1,12 @@
 import { compose } from '../../http/pipeline.ts'
 import type { ViewFactory } from '../../http/pipeline-types.ts'
-import { isPromiseLike, type MaybePromise } from '../../lib/maybe-promise.ts'
-import { type FetchContext, type RouteContext, withContext } from './context.ts'
+import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { type FetchContext, withContext } from './context.ts'
 import { errorHandler } from './error-handler.ts'
 import { toWebResponse } from './respond.ts'
 
 /** A handler for `export const POST`, `Bun.serve({ routes })`, `Deno.serve`, `export default { fetch }`. */
-export type FetchHandler = (request: Request, route?: RouteContext) => MaybePromise<Response>
+export type FetchHandler = (request: Request, route?: unknown) => Response | Promise<Response>
 
 /**
  * Makes a `Request → Response` handler of steps and a view. There is no framework below to hand errors to, so they are
@@ -36,7 +36,7 @@ export const view: ViewFactory<FetchContext, FetchHandler> = (...parts: readonly
           ? outcome.then((settled) => toWebResponse(settled, request.method))
           : toWebResponse(outcome, request.method)
       })
-      return isPromiseLike(response) ? response.then(undefined, fail) : response
+      return isPromiseLike(response) ? Promise.resolve(response).catch(fail) : response
     } catch (error) {
       return fail(error)
     }

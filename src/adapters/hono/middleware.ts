@@ -1,8 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { Handled } from '../../http/handled.ts'
 import { MiddlewareContexts, PROCEED } from '../../http/middleware-contexts.ts'
-import { Handled } from '../../http/outcome.ts'
 import { compose } from '../../http/pipeline.ts'
 import type { ContextKind, Outcome, StepsFactory } from '../../http/pipeline-types.ts'
+import { toError } from '../../http/thrown-value.ts'
 import { createContext, type HonoContext } from './context.ts'
 import { respond } from './respond.ts'
 
@@ -47,9 +48,17 @@ export const middleware: StepsFactory<HonoContext, HonoMiddlewareKind> = (...par
     return next().then(() => new Handled(c.res, c.res.status))
   }
 
+  async function runSafely(context: HonoContext): Promise<Outcome> {
+    try {
+      return await run(context)
+    } catch (thrown) {
+      throw toError(thrown)
+    }
+  }
+
   const handler: MiddlewareHandler = async (c, next) => {
     nexts.set(c, next)
-    const outcome = await run(createContext(c))
+    const outcome = await runSafely(createContext(c))
     if (outcome === PROCEED) await next()
     else if (!(outcome instanceof Handled)) return respond(c, outcome)
     return undefined

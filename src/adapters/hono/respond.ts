@@ -7,7 +7,8 @@ import { toWebResponse } from '../fetch/respond.ts'
 
 /** An outcome as a response of this context, with the headers that `c.header()` has set before. */
 export function respond(c: Context, outcome: Outcome): Response {
-  const rendered = render(outcome)
+  const rendered = render(outcome, c.req.method)
+  // Hono takes the body from a HEAD itself, after it has seen what GET answers.
   if (!(rendered instanceof HttpResponse)) return toWebResponse(rendered, 'GET')
   const { status, headers, body } = rendered
   const header: (name: string, value: string, options: { append: boolean }) => void = c.header

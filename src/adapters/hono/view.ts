@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { compose } from '../../http/pipeline.ts'
 import type { ViewFactory } from '../../http/pipeline-types.ts'
+import { toError } from '../../http/thrown-value.ts'
 import { isPromiseLike } from '../../lib/maybe-promise.ts'
 import { createContext, type HonoContext } from './context.ts'
 import { respond } from './respond.ts'
@@ -41,6 +42,6 @@ export const view: ViewFactory<HonoContext, HonoHandler> = (...parts: readonly u
 }
 
 /** Hono gives only `Error`s to its error handler and lets everything else end the request without an answer. */
-function rethrow(error: unknown): never {
-  throw error instanceof Error ? error : new Error('A view threw something that is not an Error.', { cause: error })
+export function rethrow(thrown: unknown): never {
+  throw toError(thrown)
 }

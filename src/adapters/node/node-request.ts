@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readStream } from '../../http/body.ts'
 import { BodyError } from '../../http/body-errors.ts'
 import { RawHeaders, type RequestHeaders } from '../../http/headers.ts'
+import { originForm } from '../../http/origin-form.ts'
 import { HttpRequest, type PathParameters } from '../../http/request.ts'
 
 /** What Express and Fastify know of a request beyond Node's own objects. */
@@ -30,7 +31,9 @@ export class NodeRequest extends HttpRequest {
   }
 
   override get url(): string {
-    return this.#source.url
+    // RFC 9112 section 3.2.2: a client may send the whole URL, and then it counts for its path and query.
+    const { url } = this.#source
+    return url.startsWith('/') ? url : originForm(url)
   }
 
   override get params(): PathParameters {

@@ -4,8 +4,16 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import type { HttpResponse } from '../../http/http-response.ts'
 
-/** Writes a finished response. Headers that middleware has set already stay, unless the response has the same one. */
-export function send(target: ServerResponse, response: HttpResponse | Response): void {
+/**
+ * Writes a finished response. Headers that middleware has set already stay, unless the response has the same one.
+ *
+ * @param onBreak - told of a stream that failed midway, when it is too late to answer anything else
+ */
+export function send(
+  target: ServerResponse,
+  response: HttpResponse | Response,
+  onBreak: (error: unknown) => void,
+): void {
   target.statusCode = response.status
   setHeaders(target, response)
   const { body } = response
@@ -18,7 +26,14 @@ export function send(target: ServerResponse, response: HttpResponse | Response):
     return
   }
   // A stream that breaks, on either side, ends the connection: half a body must not look like a whole one.
-  pipeline(Readable.fromWeb(body as ReadableStream), target).catch(() => target.destroy())
+  pipeline(Readable.fromWeb(body as ReadableStream), target).catch((error: unknown) => {
+    target.destroy()
+    if (!clientLeft(error)) onBreak(error)
+  })
+}
+
+function clientLeft(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 function setHeaders(target: ServerResponse, { headers }: HttpResponse | Response): void {

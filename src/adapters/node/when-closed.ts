@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { Handled } from '../../http/outcome.ts'
+import { Handled } from '../../http/handled.ts'
 
 /** Resolves when the response has been sent, or its client has gone. */
 export function whenClosed(response: ServerResponse): Promise<Handled> {

@@ -6,6 +6,7 @@ export class Journal {
   readonly errors: unknown[] = []
   readonly places: string[] = []
   readonly notes: string[] = []
+  readonly signals: AbortSignal[] = []
   readonly #waiting: (() => void)[] = []
 
   readonly onError = (error: unknown, { method, path }: ErrorPlace): void => {
@@ -34,6 +35,13 @@ export interface Route {
 }
 
 const storage = new AsyncLocalStorage<string>()
+
+function endless(journal: Journal): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+    cancel: () => journal.note('cancelled'),
+  })
+}
 
 /** A step that notes how what comes after it ended. */
 export const watch = (journal: Journal) =>
@@ -175,8 +183,54 @@ export function routes(journal: Journal): readonly Route[] {
     route('GET', '/throw/value', () => {
       throw 'a bare string with hunter2'
     }),
-    route('GET', '/throw/foreign', () => {
-      throw Object.assign(new Error('row 7 of table secrets'), { statusCode: 404 })
+    route('GET', '/throw/nothing', () => {
+      throw undefined
+    }),
+    route('GET', '/throw/nothing-later', () => Promise.reject()),
+    route('GET', '/throw/upstream', () => {
+      throw Object.assign(new Error('upstream key hunter2 refused'), { status: 401 })
+    }),
+    route('GET', '/throw/exposed', () => {
+      throw Object.assign(new Error('There is no such row.'), { status: 404, expose: true })
+    }),
+    route('GET', '/throw/unwritable', () => {
+      const details: { self?: unknown } = {}
+      details.self = details
+      throw new HttpError(400, 'hunter2', { details })
+    }),
+    route('GET', '/throw/unsendable', () => {
+      throw new HttpError(400, 'hunter2', { headers: { 'x-a': 'b\r\nset-cookie: c=1' } })
+    }),
+    route('GET', '/client-header', ({ request }: RequestContext) =>
+      reply({ ok: true }, 201, { location: `/classes/${request.query.get('name')}` }),
+    ),
+    route('GET', '/client-header-later', async ({ request }: RequestContext) =>
+      reply({ ok: true }, 201, { location: `/classes/${request.query.get('name')}` }),
+    ),
+    route('GET', '/no-such-header', () => reply({ ok: true }, 200, { 'x-a': undefined, 'x-b': 'b' })),
+    route('GET', '/endless', () => new Response(endless(journal), { headers: { 'x-kind': 'endless' } })),
+    route('GET', '/endless-finished', () => new HttpResponse(200, { 'x-kind': 'endless' }, endless(journal))),
+    route('GET', '/endless-no-content', () => new HttpResponse(204, { 'x-kind': 'endless' }, endless(journal))),
+    route('GET', '/breaks', () => {
+      const pieces = ['half']
+      const stream = new ReadableStream({
+        pull(controller) {
+          const piece = pieces.shift()
+          if (piece === undefined) controller.error(new Error('disk failed'))
+          else controller.enqueue(new TextEncoder().encode(piece))
+        },
+      })
+      return new HttpResponse(200, { 'content-type': 'text/plain' }, stream)
+    }),
+    route('GET', '/signal', ({ request }: RequestContext) => {
+      journal.signals.push(request.signal)
+      return 'done'
+    }),
+    route('POST', '/read-then-wait', async ({ request }: RequestContext) => {
+      const body = request.json()
+      journal.note('started to read')
+      await journal.until('client is gone')
+      return await body
     }),
     route('GET', '/throw/circular', () => {
       const data: { self?: unknown } = {}

@@ -75,7 +75,7 @@ describe('errorResponse', () => {
   it('tells onError of server errors and of nothing else', () => {
     const seen: unknown[] = []
     const onError = (error: unknown) => seen.push(error)
-    for (const error of [new HttpError(404), new HttpError(503), 'x', { status: 400 }])
+    for (const error of [new HttpError(404), new HttpError(503), 'x', { status: 400, expose: true }])
       errorResponse(error, place, { onError })
     expect(seen).toEqual([expect.objectContaining({ status: 503 }), 'x'])
   })

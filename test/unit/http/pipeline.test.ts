@@ -15,7 +15,10 @@ describe('pipeline', () => {
   it('goes on synchronously after an asynchronous step', async () => {
     const order: string[] = []
     const run = pipeline(
-      async () => order.push('one') && { one: 1 },
+      async () => {
+        order.push('one')
+        return { one: 1 }
+      },
       () => void order.push('two'),
       ({ one }) => {
         order.push('three')
@@ -153,5 +156,43 @@ describe('steps', () => {
   it('may hold groups', () => {
     const group = steps(steps(greeting), ({ name }) => ({ length: name.length }))
     expect(pipeline(group, ({ length }) => length)(context())).toMatchObject({ data: 3 })
+  })
+})
+
+describe('what a step may not do', () => {
+  const secret = () => ({ secret: 1 })
+
+  it('passes nothing over: a text, a number, false or a list is an error, not an answer that is ignored', () => {
+    for (const result of ['Forbidden', 0, false, ['no']]) {
+      const step = (() => result) as unknown as () => undefined
+      expect(() => pipeline(step, secret)(context()), String(result)).toThrow(/must return an object to add/)
+    }
+    // @ts-expect-error a text does not end the request
+    expect(() => pipeline(() => 'Forbidden', secret)(context())).toThrow(TypeError)
+  })
+
+  it('adds no `__proto__`', () => {
+    const step = () => JSON.parse('{"__proto__":{"admin":true}}') as object
+    expect(() => pipeline(step, secret)(context())).toThrow('must not add `__proto__`')
+  })
+
+  it('loses the outcome: a step around the rest must give it back', async () => {
+    const forgets = around((async (_context: RequestContext, next: () => unknown) => void (await next())) as never)
+    await expect(pipeline(forgets, secret)(context())).rejects.toThrow('must return what next() gave')
+    // @ts-expect-error an object with a status is no answer
+    const invents = around(async () => ({ status: 401 }))
+    await expect(pipeline(invents, secret)(context())).rejects.toThrow('must return what next() gave')
+  })
+
+  it('may answer while the rest still runs, whose failure then ends nothing', async () => {
+    const impatient = around((_context: RequestContext, next) => {
+      next()
+      return reply('late', 503)
+    })
+    const fails = async () => {
+      throw new Error('too late')
+    }
+    expect(await pipeline(impatient, fails)(context())).toMatchObject({ status: 503 })
+    await new Promise((resolve) => setImmediate(resolve)) // an unhandled rejection would fail the run
   })
 })

@@ -241,7 +241,7 @@ describe('any request', () => {
 
   /** Sends through an adapter; fails for everything but a reply of ours. */
   async function expectNo5xx(shape: ArgsShape, options: UseArgsOptions, request: Request) {
-    const handler = view(useArgs(shape, options) as () => unknown, () => 'fine')
+    const handler = view(useArgs(shape, options) as () => object, () => 'fine')
     const response = await handler(request, { params: { i: '%', l: '\0', constructor: 'x' } })
     const body = await response.text()
     expect([response.status, body]).toEqual([

@@ -266,12 +266,12 @@ describe('two useArgs in a row', () => {
   })
 
   it('are refused at set-up when they declare one name', () => {
-    const again = useArgs({ a: arg.int() }) as () => unknown
+    const again = useArgs({ a: arg.int() }) as () => object
     expect(() => pipeline(useArgs(z.object({ a: z.string(), b: z.string() })), again, () => 1)).toThrow(
       new TypeError('"a": declared by an earlier useArgs already'),
     )
     expect(() => pipeline(useArgs({ a: arg.int() }), steps(again), () => 1)).toThrow(TypeError)
-    const list = useArgs({ b: arg.int() }, { many: true }) as () => unknown
+    const list = useArgs({ b: arg.int() }, { many: true }) as () => object
     expect(() => pipeline(list, again, () => 1)).toThrow('`args` of a useArgs with `many` is a list')
     expect(() => pipeline(again, list, () => 1)).toThrow('`args` of a useArgs with `many` is a list')
   })

@@ -14,6 +14,7 @@ export async function expressApp(journal: Journal, ...before: readonly RequestHa
   const app = express()
   app.use((_req, res, next) => {
     res.setHeader('x-powered-by', 'middleware')
+    res.appendHeader('set-cookie', 'kept=1')
     next()
   })
   for (const handler of before) app.use(handler)

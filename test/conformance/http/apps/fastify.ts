@@ -44,7 +44,7 @@ function buildApp(journal: Journal, prepare: (app: FastifyInstance) => void): Fa
   const app = Fastify({ forceCloseConnections: true })
   prepare(app)
   app.addHook('onRequest', async (_request, reply) => {
-    reply.header('x-powered-by', 'middleware')
+    reply.header('x-powered-by', 'middleware').header('set-cookie', 'kept=1')
   })
   app.setErrorHandler(errorHandler({ onError: journal.onError }))
   app.setNotFoundHandler(view(notFound))

@@ -1,4 +1,4 @@
-import { errorHandler, type FetchHandler, middleware, type RouteContext, view } from 'twopi/fetch'
+import { errorHandler, type FetchHandler, middleware, view } from 'twopi/fetch'
 import { handleErrors, notFound } from 'twopi/http'
 import type { App } from '../cases.ts'
 import { type Journal, routes, watch } from '../routes.ts'
@@ -64,11 +64,14 @@ function buildApp(journal: Journal): (request: Request, env?: { incoming?: never
     const params = Promise.resolve(
       Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value ?? '')])),
     )
-    const route: RouteContext = env?.incoming === undefined ? { params } : { params, incoming: env.incoming }
+    const route = env?.incoming === undefined ? { params } : { params, incoming: env.incoming }
     try {
       const response = await (found?.handler ?? missing)(request, route)
       const headers = new Headers(response.headers)
       headers.set('x-powered-by', 'middleware')
+      const cookies = ['kept=1', ...headers.getSetCookie()]
+      headers.delete('set-cookie')
+      for (const cookie of cookies) headers.append('set-cookie', cookie)
       return new Response(response.body, { status: response.status, headers })
     } catch (error) {
       return onThrow(error, request)

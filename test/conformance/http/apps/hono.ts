@@ -40,6 +40,7 @@ function buildApp(journal: Journal): Hono {
   const app = new Hono()
   app.use(async (c, next) => {
     c.header('x-powered-by', 'middleware')
+    c.header('set-cookie', 'kept=1', { append: true })
     await next()
   })
   app.onError(errorHandler({ onError: journal.onError }))

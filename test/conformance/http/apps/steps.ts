@@ -9,6 +9,10 @@ export const currentStore = (): string | undefined => storage.getStore()
 
 /** Steps for `/middleware`: end early on demand, else add `lang`. */
 export function lang({ request }: RequestContext) {
+  if (request.query.get('end') === 'nothing') throw undefined
+  if (request.query.get('end') === 'route') throw 'route'
+  if (request.query.get('end') === 'object') throw { secret: 'hunter2' }
+  if (request.query.get('end') === 'rejects') return Promise.reject()
   if (request.query.get('end') === 'reply') return reply({ ended: true }, 202)
   if (request.query.get('end') === 'throw') throw new HttpError(401, 'no entry')
   return { lang: request.query.get('lang') ?? 'en' }
