@@ -32,12 +32,15 @@ type NameOf<Column> = Column extends { readonly by: infer Name extends string }
     ? Column
     : never
 
-/** What every row must have to be paged in an order. */
-export type KeysetRow<Order extends readonly OrderColumn[]> = {
-  readonly [Column in Order[number] as NameOf<Column>]: Column extends { readonly nullable: true }
-    ? SortValue | null
-    : SortValue
-}
+/** What every row must have to be paged in an order; anything, when the order is only known at run time. */
+export type KeysetRow<Order extends readonly OrderColumn[]> =
+  string extends OrderName<Order>
+    ? object
+    : {
+        readonly [Column in Order[number] as NameOf<Column>]: Column extends { readonly nullable: true }
+          ? SortValue | null
+          : SortValue
+      }
 
 /** A column with nothing left out. */
 export interface SortColumn {

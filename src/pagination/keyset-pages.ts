@@ -16,7 +16,7 @@ import { shapeItems, splitArguments } from './shape-items.ts'
 import { type TotalItems, type TotalOption, toCount } from './total.ts'
 
 /** The fields that `cursorArgs` declares. */
-export interface KeysetArgs {
+export type KeysetArgs = {
   readonly cursor: Arg<string | undefined>
   readonly limit: Arg<number>
 }

@@ -19,7 +19,7 @@ export interface PaginationArgsOptions extends LimitOptions {
 }
 
 /** The fields that {@link paginationArgs} declares. */
-export interface PaginationArgs {
+export type PaginationArgs = {
   readonly offset: Arg<number>
   readonly limit: Arg<number>
 }
