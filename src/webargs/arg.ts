@@ -1,4 +1,5 @@
 import { date, dateTime } from './arg-dates.ts'
+import { file, files } from './arg-files.ts'
 import { delimited, list } from './arg-lists.ts'
 import { bigint, int, number } from './arg-numbers.ts'
 import { object } from './arg-object.ts'
@@ -41,4 +42,6 @@ export const arg: {
   readonly list: typeof list
   readonly delimited: typeof delimited
   readonly object: typeof object
-} = { int, number, bigint, bool, string, oneOf, date, dateTime, list, delimited, object }
+  readonly file: typeof file
+  readonly files: typeof files
+} = { int, number, bigint, bool, string, oneOf, date, dateTime, list, delimited, object, file, files }

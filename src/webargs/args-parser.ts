@@ -1,12 +1,15 @@
 import { describeStep } from '../http/describe-step.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import { declare } from './args-declaration.ts'
+import { aroundStep } from '../lib/around.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
+import { declare, declaresFiles } from './args-declaration.ts'
 import type { ArgsPlan } from './args-plan.ts'
 import { type ArgsOptions, type ArgsSettings, DEFAULT_SETTINGS, withOptions } from './args-settings.ts'
 import type { ArgsOutput, ArgsShape, ArgsStep } from './args-types.ts'
 import { createPlan } from './create-plan.ts'
 import { describeArgs } from './describe-args.ts'
+import { removeUploads } from './multipart-body.ts'
 
 /** What one declaration may be told beside {@link ArgsOptions}. */
 export interface UseArgsOptions<Many extends boolean = boolean> extends ArgsOptions {
@@ -59,11 +62,10 @@ export class ArgsParser {
     const settings = withOptions(this.#settings, options)
     const plan = createPlan(shape, settings, many)
     const { names } = plan.source
-    const step = (context: RequestContext & { readonly args?: unknown }) => {
-      const { request, args: earlier } = context
-      return plan.read(request, (args) => ({ args: merge(earlier, args, names) }))
-    }
+    const read: ReadStep = ({ request, args: earlier }) =>
+      plan.read(request, (args) => ({ args: merge(earlier, args, names) }))
     const declaration = { shape, many, settings, names }
+    const step = declaresFiles(declaration) ? withUploads(read) : read
     return describeStep(declare(step, declaration), () => describeArgs(declaration)) as ArgsStep<never>
   }
 
@@ -73,7 +75,7 @@ export class ArgsParser {
    * @param shape - a Standard Schema, fields by name, or `inLocations({ … })`; keep it, because a new one is made ready anew
    * @param request - from the context of a view
    * @param options - what differs from the parser
-   * @throws TypeError, ValidationError as `useArgs`
+   * @throws TypeError, ValidationError as `useArgs`; a TypeError for the location `files`, which only a step can clean up after
    *
    * @example
    * ```ts
@@ -105,7 +107,13 @@ export class ArgsParser {
     }
     let plan = plans.get(options)
     if (plan === undefined) {
-      plan = createPlan(shape, withOptions(this.#settings, options), options.many ?? false)
+      const settings = withOptions(this.#settings, options)
+      if (declaresFiles({ shape, settings })) {
+        throw new TypeError(
+          '`files` need the step useArgs(), which removes them at the end; parse() cannot know the end',
+        )
+      }
+      plan = createPlan(shape, settings, options.many ?? false)
       plans.set(options, plan)
     }
     return plan
@@ -113,6 +121,20 @@ export class ArgsParser {
 }
 
 const NO_OPTIONS = {}
+
+type ArgsContext = RequestContext & { readonly args?: unknown }
+type ReadStep = (context: ArgsContext) => MaybePromise<{ readonly args: unknown }>
+
+/** Uploads exist until what stands after the step is done, however it ends. */
+function withUploads(read: ReadStep): () => never {
+  return aroundStep('useArgs', async (context: ArgsContext, next: (added: object) => unknown) => {
+    try {
+      return await next(await read(context))
+    } finally {
+      await removeUploads(context.request)
+    }
+  })
+}
 
 /** What was declared goes before what merely came along, whichever of the two steps stands first. */
 function merge(earlier: unknown, args: unknown, names: ReadonlySet<string> | undefined): unknown {

@@ -3,6 +3,7 @@ import { type ArgLocation, DEFAULT_UNKNOWN, isArgLocation, type UnknownPolicy } 
 import type { ErrorLayout } from './layouts.ts'
 import { type ArgLimits, DEFAULT_LIMITS } from './limits.ts'
 import type { MessageChoice } from './to-arg-issues.ts'
+import { DEFAULT_UPLOADS, type UploadOptions, type UploadSettings, uploadProblems } from './upload-options.ts'
 import type { ValidationError, ValidationErrorCode } from './validation-error.ts'
 
 /** The statuses of the four kinds of refusal. */
@@ -40,6 +41,8 @@ export interface ArgsOptions {
    */
   readonly messages?: MessageChoice | undefined
   readonly limits?: Partial<ArgLimits> | undefined
+  /** How files are received. */
+  readonly uploads?: UploadOptions | undefined
   /**
    * Is given the error before it is thrown; the error that it returns, or throws, is thrown instead.
    */
@@ -55,6 +58,7 @@ export interface ArgsSettings {
   readonly statuses: Readonly<Record<ValidationErrorCode, number>>
   readonly messages: MessageChoice
   readonly limits: ArgLimits
+  readonly uploads: UploadSettings
   readonly errorHandler: ((error: ValidationError, request: HttpRequest) => Error | undefined) | undefined
 }
 
@@ -66,6 +70,7 @@ export const DEFAULT_SETTINGS: ArgsSettings = {
   statuses: { ERR_ARGS_INVALID: 422, ERR_ARGS_MALFORMED: 400, ERR_ARGS_CONTENT_TYPE: 415, ERR_ARGS_TOO_LARGE: 413 },
   messages: 'safe',
   limits: DEFAULT_LIMITS,
+  uploads: DEFAULT_UPLOADS,
   errorHandler: undefined,
 }
 
@@ -93,6 +98,7 @@ export function withOptions(settings: ArgsSettings, options: ArgsOptions): ArgsS
     },
     messages: options.messages ?? settings.messages,
     limits: { ...settings.limits, ...defined(options.limits) },
+    uploads: { ...settings.uploads, ...defined(options.uploads) },
     errorHandler: options.errorHandler ?? settings.errorHandler,
   }
 }
@@ -138,6 +144,7 @@ function optionProblems(options: ArgsOptions): readonly string[] {
     const holds = limit === undefined || (Number.isSafeInteger(limit) && limit > 0)
     expect(holds, `\`limits.${name}\` must be a whole number from 1, found ${String(limit)}`)
   }
+  problems.push(...uploadProblems(options.uploads ?? {}))
   return problems
 }
 

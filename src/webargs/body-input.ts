@@ -5,6 +5,7 @@ import type { HttpRequest } from '../http/request.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { ArgLocation } from './arg-location.ts'
 import { REFUSED } from './checker.ts'
+import { MULTIPART, readMultipart } from './multipart-body.ts'
 import type { Problems } from './problems.ts'
 import { ParametersSource, type TextSource } from './text-source.ts'
 
@@ -33,22 +34,33 @@ export function readJson<Result>(
   )
 }
 
-/** The form of a body, {@link NO_BODY} or {@link REFUSED}. */
+/** The form of a body, of either kind, {@link NO_BODY} or {@link REFUSED}. */
 export function readForm(
   request: HttpRequest,
   location: ArgLocation,
   problems: Problems,
 ): Promise<TextSource | typeof NO_BODY | typeof REFUSED> {
+  if (request.contentType === MULTIPART && !request.isParsed) return readMultipartForm(request, location, problems)
   return request.form().then(
     (form) => new ParametersSource(form),
     (error: unknown) => refuse(error, request, location, problems, 'Invalid form body.'),
   )
 }
 
+async function readMultipartForm(
+  request: HttpRequest,
+  location: ArgLocation,
+  problems: Problems,
+): Promise<TextSource | typeof NO_BODY | typeof REFUSED> {
+  const { fields, complete, isEmpty } = await readMultipart(request, location, problems)
+  if (!complete) return REFUSED
+  return isEmpty ? NO_BODY : new ParametersSource(fields)
+}
+
 /** Which kind of body a request says it has. */
 export function bodyKind(request: HttpRequest): 'json' | 'form' | 'other' {
   const type = request.contentType
-  return isJsonType(type) ? 'json' : type === FORM ? 'form' : 'other'
+  return isJsonType(type) ? 'json' : type === FORM || type === MULTIPART ? 'form' : 'other'
 }
 
 /** For a body that is neither JSON nor a form, where both are taken: {@link NO_BODY} or {@link REFUSED}. */
@@ -91,7 +103,7 @@ async function refuse(
 }
 
 /** A body that is too large, or cannot be read, is not empty; that it is of another type is the first thing wrong with it. */
-async function isEmpty(request: HttpRequest): Promise<boolean> {
+export async function isEmpty(request: HttpRequest): Promise<boolean> {
   try {
     return await request.isEmpty()
   } catch (error) {

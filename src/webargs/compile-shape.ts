@@ -6,6 +6,7 @@ import type { Checker } from './checker.ts'
 import { FieldsChecker } from './fields-checker.ts'
 import { ShapesByLocation } from './in-locations.ts'
 import { LocationReader } from './location-reader.ts'
+import { createFilesPlan } from './read-files.ts'
 import { SchemaChecker } from './schema-checker.ts'
 
 /** A checker for a shape. Sets down what is wrong with the shape in `faults`. */
@@ -60,7 +61,7 @@ function compileLocations(
     faults.push(`inLocations() has no location "${location}"`)
     return []
   })
-  readers.sort((a, b) => Number(BODY_LOCATIONS.has(a.location)) - Number(BODY_LOCATIONS.has(b.location)))
+  readers.sort((a, b) => rank(a.location) - rank(b.location))
   faults.push(...bodyFaults(readers.map(({ location }) => location)), ...clashes(readers))
   return readers
 }
@@ -73,9 +74,15 @@ function compileLocation(
   faults: string[],
   where: string,
 ): LocationReader {
-  if (location === 'files') faults.push('the location `files` cannot be read yet')
   if (many && location !== 'json') faults.push(`\`many\` needs the location "json", found "${location}"`)
-  return new LocationReader(location, createChecker(shape, faults, where), settings, many)
+  const checker = createChecker(shape, faults, where)
+  const files = location === 'files' ? createFilesPlan(shape, checker, settings, faults) : undefined
+  return new LocationReader(location, checker, settings, many, files)
+}
+
+/** Texts are read first, and files before the form that comes with them, because they say what is to be kept of the body. */
+function rank(location: ArgLocation): number {
+  return BODY_LOCATIONS.has(location) ? (location === 'files' ? 1 : 2) : 0
 }
 
 /** A request has one body: JSON or a form, which may have files. */

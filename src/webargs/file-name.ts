@@ -12,7 +12,10 @@ const REFUSED = /[\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069<>:"|?*]/gu
 export function safeFileName(name: string): string {
   const last = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
   // Windows drops dots and spaces at the end, and would find another file than the one that was checked.
-  const clean = last.replace(REFUSED, '').replace(/[. ]+$/, '').trimStart()
+  const clean = last
+    .replace(REFUSED, '')
+    .replace(/[. ]+$/, '')
+    .trimStart()
   return shorten(clean)
 }
 

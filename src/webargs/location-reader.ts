@@ -8,7 +8,9 @@ import type { ArgsSettings } from './args-settings.ts'
 import { addTooMuch, bodyKind, NO_BODY, readForm, readJson, refuseOther } from './body-input.ts'
 import { AT_TOP, type Base, type Checker, REFUSED } from './checker.ts'
 import { overLimit, tooMuch } from './limits.ts'
+import type { FilesPlan } from './multipart-body.ts'
 import type { Problems } from './problems.ts'
+import { readFiles } from './read-files.ts'
 import { type TextSource, textSource } from './text-source.ts'
 
 /** Reads and checks what one location holds. */
@@ -18,13 +20,18 @@ export class LocationReader {
   readonly many: boolean
   readonly #settings: ArgsSettings
   readonly #admission: Admission
+  readonly #files: FilesPlan | undefined
 
-  /** @param many - whether the body is a list of what the checker checks */
-  constructor(location: ArgLocation, checker: Checker, settings: ArgsSettings, many: boolean) {
+  /**
+   * @param many - whether the body is a list of what the checker checks
+   * @param files - what is to be received in the location `files`
+   */
+  constructor(location: ArgLocation, checker: Checker, settings: ArgsSettings, many: boolean, files?: FilesPlan) {
     this.location = location
     this.checker = checker
     this.many = many
     this.#settings = settings
+    this.#files = files
     this.#admission = { checker, location, policy: settings.unknown[location] }
   }
 
@@ -44,7 +51,7 @@ export class LocationReader {
       case 'json_or_form':
         return this.#readEither(request, problems)
       case 'files':
-        throw new TypeError('the location `files` cannot be read yet')
+        return this.#readFiles(request, problems)
       default:
         return location satisfies never
     }
@@ -55,6 +62,12 @@ export class LocationReader {
       if (source === REFUSED) return undefined
       return source === NO_BODY ? this.#checkJson(NO_BODY, problems) : this.#checkTexts(source, problems)
     })
+  }
+
+  async #readFiles(request: HttpRequest, problems: Problems): Promise<unknown> {
+    if (this.#files === undefined) throw new TypeError('the location `files` needs to be told what to receive')
+    const input = await readFiles(request, this.#files, problems)
+    return input === REFUSED ? undefined : this.checker.check(input, problems, 'files', AT_TOP)
   }
 
   #readEither(request: HttpRequest, problems: Problems): Promise<unknown> {

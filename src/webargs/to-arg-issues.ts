@@ -3,6 +3,7 @@ import { type ArgIssue, type ArgIssueCode, CODE_MESSAGES, isArgIssueCode } from 
 import { readArkTypeIssue } from './arktype-issue.ts'
 import type { LibraryIssue, LibraryReading } from './library-issue.ts'
 import { showsInput } from './safe-message.ts'
+import { UploadedFile } from './uploaded-file.ts'
 import { readValibotIssue } from './valibot-issue.ts'
 import { readZodIssue } from './zod-issue.ts'
 
@@ -114,6 +115,7 @@ function valueAt(input: unknown, path: PlacedIssue['path']): Found {
   return { value }
 }
 
+/** A file is one value, though it is an object. */
 function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof UploadedFile)
 }

@@ -106,7 +106,7 @@ export class UploadSink {
       if (this.#file === undefined && this.#store.reserve(bytes.length)) {
         this.#inMemory += bytes.length
         // A copy, because a piece is a view of all that came from the connection at once.
-        this.#kept.push(bytes.slice())
+        this.#kept.push(new Uint8Array(bytes))
       } else {
         await this.#write(bytes)
       }

@@ -75,7 +75,12 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     reason: 'the second engine; its own subpath, so nobody else needs `jose`',
   },
   'token-auth/client': { imports: [], planned: true, reason: 'ships to browsers, without signing code' },
-  webargs: { imports: ['http'], reason: 'as `restful`' },
+  webargs: {
+    imports: ['http'],
+    packages: { '@fastify/busboy': 'lazy' },
+    lookups: { 'node-fs.ts': 'node:fs', 'node-os.ts': 'node:os' },
+    reason: 'as `restful`; large uploads need files',
+  },
   openapi: {
     imports: ['http'],
     node: true,

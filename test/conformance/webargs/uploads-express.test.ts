@@ -1,0 +1,4 @@
+import { expressUploads } from './upload-apps.ts'
+import { describeUploads } from './upload-cases.ts'
+
+describeUploads('express', expressUploads())
