@@ -1,4 +1,5 @@
 import { isPlainObject } from './plain-object.ts'
+import { redactPairs } from './redact-pairs.ts'
 import { redactUrl } from './redact-url.ts'
 import { isSecretName } from './secret-names.ts'
 
@@ -9,7 +10,8 @@ const secretTexts = new WeakMap<object, ReadonlySet<string>>()
 
 /**
  * Copies a configuration for a log. It hides what is called like a secret (`password`, `token`, `apiKey` ...), what came
- * from a `..._FILE`, and the passwords in URLs; the rest stays as it is.
+ * from a `..._FILE`, and the passwords in URLs and in connection strings (`Server=h;Password=p`, `host=h password=p`); the
+ * rest stays as it is.
  *
  * `console.log(config)` and `JSON.stringify(config)` of a configuration from `loadConfig` do this by themselves; a copy
  * (`{ ...config }`) does not.
@@ -38,9 +40,17 @@ function redact(key: string, value: unknown, secrets: ReadonlySet<string>): unkn
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redact(name, inner, secrets)]))
   }
   if (secrets.has(String(value))) return hidden
-  return typeof value === 'string' && /^[a-z][a-z0-9+.-]*:/i.test(value) && /\/\/|@/.test(value)
-    ? redactUrl(value)
-    : value
+  return typeof value === 'string' ? redactText(value) : value
+}
+
+function redactText(text: string): string {
+  return looksLikeUrl(text)
+    ? redactUrl(text)
+    : redactPairs(text, (value) => (looksLikeUrl(value) ? redactUrl(value) : value))
+}
+
+function looksLikeUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(text) && /\/\/|@/.test(text)
 }
 
 /**

@@ -1,12 +1,12 @@
 import { decode } from './percent.ts'
-import { isSecretName } from './secret-names.ts'
+import { isSecretParameter } from './secret-names.ts'
 import { splitFailover, splitHosts } from './url-parts.ts'
 
 const hidden = '***'
 
 /**
  * Makes a URL safe for a log: the password becomes `***`, and so does what follows `token=`, `password=`, `secret=`,
- * `api_key=`, `sslpassword=` and the like in its query, its parameters and its fragment.
+ * `api_key=`, `sslpassword=`, `code=`, `jsessionid=` and the like in its query, its parameters and its fragment.
  *
  * In doubt it hides more, never less: everything from the first colon after `//` to the last `@` counts as the password,
  * because a password with an unencoded `/`, `?` or `#` would show otherwise. A text that is no URL becomes `***` whole.
@@ -39,8 +39,8 @@ function redactOne(text: string): string {
   if (colon !== -1 && colon < at) {
     // By another reading the last `@` stands in the value of a secret in the query, which then goes on behind it.
     const head = hidePairs(rest.slice(0, colon))
-    const { hiding } = hidePairs(rest.slice(colon + 1, at), head.hiding)
-    return `${scheme}//${head.text}:${hidden}${hidePairs(rest.slice(at), hiding).text}`
+    const { secret } = hidePairs(rest.slice(colon + 1, at), head.secret)
+    return `${scheme}//${head.text}:${hidden}${hidePairs(rest.slice(at), secret).text}`
   }
   const end = rest.search(/[/?#]|$/)
   const authority = rest.slice(0, end)
@@ -49,7 +49,8 @@ function redactOne(text: string): string {
   } catch {
     return `${scheme}//${hidden}` // what looks like the port may be the start of a password
   }
-  return `${scheme}//${authority}${hidePairs(rest.slice(end)).text}`
+  const head = hidePairs(authority) // of SQL Server: `//host;user=u;password=p`
+  return `${scheme}//${head.text}${hidePairs(rest.slice(end), head.secret).text}`
 }
 
 /** `jdbc:mysql://...` and `jdbc:oracle:thin:scott/tiger@//host`, `file:x.db`; also `redis:user:password@host` by mistake. */
@@ -59,24 +60,49 @@ function redactOpaque(scheme: string, rest: string): string {
   const end = nested !== -1 && !rest.slice(0, nested).includes('@') ? nested : at
   if (end === -1) return `${scheme}${hidePairs(rest).text}`
   const head = hidePairs(rest.slice(0, end))
-  if (end === nested) return `${scheme}${head.text}${head.hiding ? '' : redactOne(rest.slice(nested))}`
-  return `${scheme}${hidden}${hidePairs(rest.slice(at), head.hiding).text}`
+  if (end === nested) return `${scheme}${head.text}${head.secret !== undefined ? '' : redactOne(rest.slice(nested))}`
+  return `${scheme}${hidden}${hidePairs(rest.slice(at), head.secret).text}`
 }
 
 /**
- * Hides the values of secret names after `?`, `&`, `;` and `#`. Only `&` and `;` end a secret, as it may hold the others.
+ * Hides the values of secret names after `?`, `&`, `;` and `#`. Only `&` and `;` end a secret, as it may hold the others;
+ * one in braces or quotes, as JDBC and ADO.NET have them, ends behind these.
  *
- * @param hiding - the text starts inside a secret
+ * @param secret - what the text starts inside of
  */
-function hidePairs(text: string, hiding = false): { text: string; hiding: boolean } {
+function hidePairs(text: string, secret?: Secret): { text: string; secret: Secret | undefined } {
   let result = ''
   for (const piece of text.split(/(?=[?&;#])/)) {
-    if (hiding && !/^[&;]/.test(piece)) continue
+    if (secret !== undefined && goesOn(secret, piece)) {
+      if (secret.closing !== undefined && piece.trimEnd().endsWith(secret.closing)) secret = ended
+      continue
+    }
     const [, start = '', name = '', value] = /^([?&;#]?([^=]*))=(.*)$/s.exec(piece) ?? []
-    hiding = value !== undefined && (isSecretName(decode(name)) || holdsUrlWithSecret(value))
-    result += hiding ? `${start}=${hidden}` : piece
+    const isSecret = value !== undefined && (isSecretParameter(decode(name)) || holdsUrlWithSecret(value))
+    secret = isSecret ? { closing: openQuote(value) } : undefined
+    result += isSecret ? `${start}=${hidden}` : piece
   }
-  return { text: result, hiding }
+  return { text: result, secret }
+}
+
+/** The text is inside a secret, which ends at the next `&` or `;`, or before it at a quote or brace that is still open. */
+interface Secret {
+  readonly closing: string | undefined
+}
+
+const ended: Secret = { closing: undefined }
+
+function goesOn({ closing }: Secret, piece: string): boolean {
+  return closing !== undefined || !/^[&;]/.test(piece)
+}
+
+const closers: Readonly<Record<string, string>> = { '{': '}', '"': '"', "'": "'" }
+
+/** What must come to end a value that starts with a brace or a quote; undefined when the value has it. */
+function openQuote(value: string): string | undefined {
+  const text = value.trim()
+  const closer = closers[text[0] ?? '']
+  return closer !== undefined && text.length > 1 && text.endsWith(closer) ? undefined : closer
 }
 
 function holdsUrlWithSecret(value: string): boolean {

@@ -34,6 +34,22 @@ describe('redactUrl', () => {
     ['https://h/?next=redis%3A%2F%2Fu%3Ap%40h', 'https://h/?next=***'],
     ['jdbc:mysql://u:p@h/db', 'jdbc:mysql://u:***@h/db'],
     ['jdbc:sqlserver://h:1433;user=sa;password=abc', 'jdbc:sqlserver://***'],
+    ['jdbc:sqlserver://h;user=u;password=s3cr3tPW', 'jdbc:sqlserver://h;user=u;password=***'],
+    ['jdbc:sqlserver://h;password=p@ss/w;encrypt=true', 'jdbc:sqlserver://h;password=***;encrypt=true'],
+    ['jdbc:sqlserver://h;password={a/b;c?d};encrypt=true', 'jdbc:sqlserver://***'],
+    ["jdbc:sqlserver://h;password='a/b;c?d';encrypt=true", 'jdbc:sqlserver://h;password=***;encrypt=true'],
+    ['jdbc:db2://h/d;password={a;b};user=u', 'jdbc:db2://h/d;password=***;user=u'],
+    ['jdbc:db2://h/d;password={a;b', 'jdbc:db2://h/d;password=***'],
+    ['https://h/p;jsessionid=abc', 'https://h/p;jsessionid=***'],
+    ['https://h/p?sid=1&session_id=2&PHPSESSID=3', 'https://h/p?sid=***&session_id=***&PHPSESSID=***'],
+    ['https://h/cb?code=abc&state=1', 'https://h/cb?code=***&state=1'],
+    [
+      'https://h/t?client_assertion=a&otp=1&code_verifier=b',
+      'https://h/t?client_assertion=***&otp=***&code_verifier=***',
+    ],
+    ['https://h/f?sig=abc&X-Amz-Signature=d&se=1', 'https://h/f?sig=***&X-Amz-Signature=***&se=1'],
+    ['https://h/?error_code=1&code_challenge=2&country=de', 'https://h/?error_code=1&code_challenge=2&country=de'],
+    ['postgresql://h/db?target_session_attrs=any', 'postgresql://h/db?target_session_attrs=any'],
     ['jdbc:oracle:thin:scott/tiger@//h:1521/s', 'jdbc:***@//h:1521/s'],
     ['redis:u:p@h', 'redis:***@h'],
     ['file:local.db?authToken=abc', 'file:local.db?authToken=***'],
@@ -77,8 +93,22 @@ describe('redactUrl', () => {
   test('never shows the value of a secret in a query', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('?token=', '?a=1&password=', '?a&b=c;secret=', '#access_token=', '?x#api_key='),
-        fc.constantFrom('https://h/p', 'https://u:p@h:1/', 'file:x.db', 'jdbc:mysql://h/db', 'redis:u:p@h/0'),
+        fc.constantFrom(
+          '?token=',
+          ';user=u;password=',
+          '?a=1&password=',
+          '?a&b=c;secret=',
+          '#access_token=',
+          '?x#api_key=',
+        ),
+        fc.constantFrom(
+          'https://h/p',
+          'jdbc:sqlserver://h',
+          'https://u:p@h:1/',
+          'file:x.db',
+          'jdbc:mysql://h/db',
+          'redis:u:p@h/0',
+        ),
         noise.map((text) => text.replace(/[&;]/g, '')),
         noise,
         (name, start, before, after) => {
