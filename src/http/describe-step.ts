@@ -19,6 +19,8 @@ export interface DescribedField {
   readonly required: boolean
   /** What stands between the items of a list that is sent as one text, and what one item is. */
   readonly delimited?: { readonly delimiter: string; readonly items: DescribedSchema } | undefined
+  /** The media types that a file may have, ranges such as `image/*` among them. Default: any. */
+  readonly contentTypes?: readonly string[] | undefined
 }
 
 /** Arguments that a step takes: `fields` by name, or one `schema` for all that is there. */

@@ -9,6 +9,7 @@ export { describe, type EndpointDescription, type ResponseDescription } from './
 export type {
   OpenApiComponents,
   OpenApiDocument,
+  OpenApiEncoding,
   OpenApiInfo,
   OpenApiMediaType,
   OpenApiOperation,

@@ -33,7 +33,14 @@ export interface OpenApiReference {
 
 export interface OpenApiMediaType {
   readonly schema?: JsonSchema
-  readonly encoding?: Readonly<Record<string, { readonly style: string; readonly explode: boolean }>>
+  readonly encoding?: Readonly<Record<string, OpenApiEncoding>>
+}
+
+/** How one member of a form is sent. */
+export interface OpenApiEncoding {
+  readonly style?: string
+  readonly explode?: boolean
+  readonly contentType?: string
 }
 
 export interface OpenApiParameter {

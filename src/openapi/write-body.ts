@@ -1,6 +1,6 @@
 import type { DescribedArgs, DescribedLocation, JsonSchema } from '../http/describe-step.ts'
 import { combined } from './object-members.ts'
-import type { OpenApiMediaType, OpenApiRequestBody } from './open-api-document.ts'
+import type { OpenApiEncoding, OpenApiMediaType, OpenApiRequestBody } from './open-api-document.ts'
 import type { SchemaWriter } from './schema-writer.ts'
 import { DELIMITER_STYLES, isParameterPlace, type WrittenField, writeFields } from './write-arguments.ts'
 
@@ -42,7 +42,7 @@ interface Part {
   /** Whether it is an object written here, to which members of other parts can be added. */
   readonly own: boolean
   readonly demanded: boolean
-  readonly delimited: readonly string[]
+  readonly encoding: Readonly<Record<string, OpenApiEncoding>>
 }
 
 function writePart(args: DescribedArgs, place: DescribedLocation, writer: SchemaWriter, hint: string): Part {
@@ -61,10 +61,21 @@ function writePart(args: DescribedArgs, place: DescribedLocation, writer: Schema
     schema: many ? { type: 'array', items: object } : object,
     own: !many,
     demanded: required.length > 0 || many,
-    delimited: fields.flatMap(([name, { delimiter }]) =>
-      delimiter !== undefined && isCommas(delimiter) ? [name] : [],
-    ),
+    encoding: encodingOf(args, fields),
   }
+}
+
+/** What a form says of how its members are sent, beside their schemas. */
+function encodingOf(
+  args: DescribedArgs,
+  fields: readonly (readonly [string, WrittenField])[],
+): Readonly<Record<string, OpenApiEncoding>> {
+  const encodings = fields.flatMap(([name, { delimiter }]): (readonly [string, OpenApiEncoding])[] => {
+    const types = args.fields?.[name]?.contentTypes
+    if (types !== undefined && types.length > 0) return [[name, { contentType: types.join(', ') }]]
+    return delimiter !== undefined && isCommas(delimiter) ? [[name, { style: 'form', explode: false }]] : []
+  })
+  return Object.fromEntries(encodings)
 }
 
 function writeWhole(
@@ -84,7 +95,7 @@ function writeWhole(
     schema: args.many === true ? { type: 'array', items: schema } : schema,
     own: false,
     demanded: alone && (args.many === true || type !== 'object' || (Array.isArray(required) && required.length > 0)),
-    delimited: [],
+    encoding: {},
   }
 }
 
@@ -97,16 +108,14 @@ function toProperty({ schema, delimiter }: WrittenField, place: DescribedLocatio
   return { type: 'string', description: `A list with "${delimiter}" between its items.` }
 }
 
-/** A file has no JSON form, so what a schema says of one is at most whether there are several, and about what. */
+/** A file has no JSON form, so what a schema says of one is at most of which type it is, and how many there may be. */
 function toFile(schema: JsonSchema): JsonSchema {
-  const { type, description, items: _, contentMediaType, ...bounds } = schema
-  const said = typeof description === 'string' && !description.startsWith('Cannot be shown') ? { description } : {}
-  const { minItems, maxItems } = bounds
-  if (type === 'array') {
-    const counts = { ...(minItems === undefined ? {} : { minItems }), ...(maxItems === undefined ? {} : { maxItems }) }
-    return { type: 'array', items: FILE, ...counts, ...said }
-  }
-  return { ...FILE, ...(contentMediaType === undefined ? {} : { contentMediaType }), ...said }
+  const { type, description, items, minItems, maxItems, contentMediaType } = schema
+  const said = typeof description === 'string' && contentMediaType !== undefined ? { description } : {}
+  if (type !== 'array') return { ...FILE, ...(contentMediaType === undefined ? {} : { contentMediaType }), ...said }
+  const counts = { ...(minItems === undefined ? {} : { minItems }), ...(maxItems === undefined ? {} : { maxItems }) }
+  const item = typeof items === 'object' && items !== null ? (items as JsonSchema) : {}
+  return { type, items: toFile(item), ...counts, ...(typeof description === 'string' ? { description } : {}) }
 }
 
 function filesOf(schema: JsonSchema): JsonSchema {
@@ -124,10 +133,8 @@ function toMediaType(parts: readonly Part[]): OpenApiMediaType {
   const own = parts.filter((part) => part.own)
   const others = parts.filter((part) => !part.own).map(({ schema }) => schema)
   const schema = combined([...(own.length === 0 ? [] : [merged(own)]), ...others], 'allOf')
-  const delimited = parts.flatMap((part) => part.delimited)
-  if (delimited.length === 0) return { schema }
-  const encoding = delimited.map((name) => [name, { style: 'form', explode: false }] as const)
-  return { schema, encoding: Object.fromEntries(encoding) }
+  const encoding: Readonly<Record<string, OpenApiEncoding>> = Object.assign({}, ...parts.map((part) => part.encoding))
+  return Object.keys(encoding).length === 0 ? { schema } : { schema, encoding }
 }
 
 /** Objects of several steps as one: closed only when all are. */

@@ -7,6 +7,7 @@ import type {
   StepDescription,
 } from '../http/describe-step.ts'
 import { isStandardSchema, type StandardSchemaV1 } from '../lib/standard-schema.ts'
+import { fileRuleOf } from './arg-files.ts'
 import { delimitedOf } from './arg-lists.ts'
 import { type ArgLocation, BODY_LOCATIONS } from './arg-location.ts'
 import type { ArgsDeclaration } from './args-declaration.ts'
@@ -52,7 +53,8 @@ function shapeOf(shape: LocationShape): Pick<DescribedArgs, 'fields' | 'schema'>
 }
 
 function fieldOf(schema: StandardSchemaV1): DescribedField {
-  return { schema, required: isRequired(schema), delimited: delimitedOf(schema) }
+  const contentTypes = fileRuleOf(schema)?.types
+  return { schema, required: isRequired(schema), delimited: delimitedOf(schema), contentTypes }
 }
 
 function isClosed(shape: LocationShape, policy: string): boolean {

@@ -42,10 +42,19 @@ function resolve(reference: string, root: JsonSchema): unknown {
   if (!reference.startsWith('#')) return undefined
   let node: unknown = root
   for (const part of reference.slice(1).split('/').slice(1)) {
-    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
     node = isRecord(node) ? node[key] : undefined
   }
   return node
+}
+
+/** Libraries write names into references with or without percent-encoding. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 function isRecord(value: unknown): value is JsonSchema {

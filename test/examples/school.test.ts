@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { OpenApiDocument } from 'twopi/openapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { api } from '../../examples/school/api.ts'
 import { type Framework, servers } from '../../examples/school/servers.ts'
@@ -83,6 +85,47 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
     expect(changed.body).toEqual({ id: created.body.id, name: 'Geometry', seats: 12 })
     expect(await call('DELETE', path, undefined, token)).toMatchObject({ status: 204, body: '' })
     expect(await call('GET', path)).toMatchObject({ status: 404, body: { _errors: ['There is no such class.'] } })
+  })
+
+  it('documents every endpoint in a valid document, the same on every server', async () => {
+    const response = await fetch(`${origin}/api/v1/openapi.json`)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    const document = (await response.json()) as OpenApiDocument
+    expect(await new Validator().validate(structuredClone(document) as never)).toEqual({ valid: true })
+    expect(Object.keys(document.paths)).toEqual([
+      '/api/v1/login',
+      '/api/v1/renew',
+      '/api/v1/logout',
+      '/api/v1/protected',
+      '/api/v1/classes',
+      '/api/v1/classes/{id}',
+    ])
+    expect(document.paths['/api/v1/classes']?.['post']?.security).toEqual([{ bearerToken: ['classes:write'] }])
+  })
+
+  it('shows the document on a page whose files come from this server alone', async () => {
+    const page = await fetch(`${origin}/api/v1/docs`, { headers: { accept: 'text/html,*/*;q=0.8' } })
+    const html = await page.text()
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self';/,
+    )
+    expect(html).not.toMatch(/<style|style=|<script>|\bon\w+=|https?:|\/\//i)
+    const urls = [...html.matchAll(/(?:href|src|data-url)="([^"]+)"/g)].map(([, url]) => new URL(url ?? '', page.url))
+    expect(urls).toHaveLength(6)
+    for (const url of urls) {
+      const file = await fetch(url)
+      expect({ url: url.pathname, status: file.status }).toEqual({ url: url.pathname, status: 200 })
+      expect(file.headers.get('x-content-type-options') ?? 'nosniff').toBe('nosniff')
+      expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(100)
+    }
+    const bundle = await fetch(`${origin}/api/v1/docs/swagger-ui-bundle.js`)
+    expect(bundle.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    const again = { headers: { 'if-none-match': bundle.headers.get('etag') ?? '' } }
+    expect((await fetch(bundle.url, again)).status).toBe(304)
+    for (const name of ['package.json', 'index.html', '..%2fpackage.json', 'constructor', '__proto__']) {
+      expect((await fetch(`${origin}/api/v1/docs/${name}`)).status).toBe(404)
+    }
   })
 
   it('lets nobody change classes without a token, and says what is wrong with a class', async () => {

@@ -12,7 +12,7 @@ const dependencies = Object.keys(pkg.dependencies)
 /** Subpaths that exist for one peer and load it; everything else loads without any peer. */
 const LOADS_PEER: Readonly<Record<string, string>> = { './token-auth/jose': 'jose' }
 /** Subpaths whose declarations name no type of Node and no framework. */
-const NEUTRAL = ['.', './http', './restful', './token-auth', './fetch']
+const NEUTRAL = ['.', './http', './restful', './token-auth', './openapi', './fetch']
 const PEERS = ['express', 'fastify', 'hono', 'jose', 'kysely', '@types/express', '@types/node']
 
 const everySubpath = subpaths(pkg)
