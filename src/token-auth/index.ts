@@ -4,38 +4,20 @@
  * @module twopi/token-auth
  */
 
-export type { Algorithm } from './algorithm.ts'
-export { AuthError, type AuthErrorCode, type AuthErrorOptions } from './auth-error.ts'
-export type { Credentials } from './auth-fields.ts'
+export type { JwsEngine } from './engines/jws-engine.ts'
+export { nodeEngine } from './engines/node-engine.ts'
+export { AuthError, type AuthErrorCode, type AuthErrorOptions } from './errors/auth-error.ts'
+export { RefreshTokenError, type RefreshTokenErrorCode } from './errors/refresh-token-error.ts'
+export { TokenClaimError, type TokenClaimReason, TokenError, type TokenErrorCode } from './errors/token-error.ts'
+export type { Credentials } from './http/auth-fields.ts'
 export {
   type AuthRequiredOptions,
   type AuthRequiredStep,
   authRequired,
   type ScopesRequiredStep,
   type TokenWithScopes,
-} from './auth-required.ts'
-export {
-  type Claim,
-  type ClaimDefinitions,
-  type ClaimOptions,
-  claim,
-  type RegisteredClaim,
-  type ReservedAttribute,
-  type TokenAttributes,
-} from './claim.ts'
-export { createTokenAuth } from './create-token-auth.ts'
-export { defineToken } from './define-token.ts'
-export type { ParseAuthHeaderOptions } from './find-token.ts'
-export type { Jwk } from './jwk.ts'
-export type { Jwks } from './jwks.ts'
-export type { JwsEngine } from './jws-engine.ts'
-export type { JwkEntry, KeyEntry, PrivateKeyEntry, PublicKeyEntry, SecretEntry } from './key-entry.ts'
-export type { KeySource } from './key-source.ts'
-export { type AsyncKeys, Keys, type KeysOptions } from './keys.ts'
-export { loadJwks } from './load-jwks.ts'
-export { MemoryRefreshTokenStore } from './memory-refresh-token-store.ts'
-export type { Moment } from './moment.ts'
-export { nodeEngine } from './node-engine.ts'
+} from './http/auth-required.ts'
+export type { ParseAuthHeaderOptions } from './http/find-token.ts'
 export {
   type AuthContext,
   type AuthHeaderStep,
@@ -44,22 +26,24 @@ export {
   parseAuthHeader,
   type TokenLoader,
   type VerifyingTokenClass,
-} from './parse-auth-header.ts'
-export { publishJwks } from './publish-jwks.ts'
-export type { RefreshToken, RevokeReason } from './refresh-token.ts'
-export { RefreshTokenError, type RefreshTokenErrorCode } from './refresh-token-error.ts'
-export type { RefreshKeySource } from './refresh-token-keys.ts'
-export type { RefreshTokenRevocation, RefreshTokenStore, RefreshTokenUse } from './refresh-token-store.ts'
-export type { JwksResponse, RemoteJwksOptions, RemoteKeys } from './remote-keys.ts'
-export {
-  type CheckedClaims,
-  type ShortlivedTokenClass,
-  ShortlivedTokenMixin,
-  type TokenConstructor,
-  type TokenInit,
-} from './shortlived-token.ts'
-export type { RegisteredInit, ShortlivedTokenBase, TokenDumpOptions } from './shortlived-token-base.ts'
-export type { TokenAuthEvent } from './token-auth-event.ts'
+} from './http/parse-auth-header.ts'
+export type { Algorithm } from './keys/algorithm.ts'
+export type { Jwk } from './keys/jwk.ts'
+export type { Jwks } from './keys/jwks.ts'
+export type { JwkEntry, KeyEntry, PrivateKeyEntry, PublicKeyEntry, SecretEntry } from './keys/key-entry.ts'
+export type { KeySource } from './keys/key-source.ts'
+export { type AsyncKeys, Keys, type KeysOptions } from './keys/keys.ts'
+export { loadJwks } from './keys/load-jwks.ts'
+export type { Moment } from './keys/moment.ts'
+export { publishJwks } from './keys/publish-jwks.ts'
+export type { JwksResponse, RemoteJwksOptions, RemoteKeys } from './keys/remote-keys.ts'
+export type { AsymmetricKey, CryptoKeyLike, KeyMaterial, KeyObjectLike, TokenKey } from './keys/token-key.ts'
+export { createTokenAuth } from './refresh/create-token-auth.ts'
+export { MemoryRefreshTokenStore } from './refresh/memory-refresh-token-store.ts'
+export type { RefreshToken, RevokeReason } from './refresh/refresh-token.ts'
+export type { RefreshKeySource } from './refresh/refresh-token-keys.ts'
+export type { RefreshTokenRevocation, RefreshTokenStore, RefreshTokenUse } from './refresh/refresh-token-store.ts'
+export type { TokenAuthEvent } from './refresh/token-auth-event.ts'
 export type {
   DataOf,
   DumpableToken,
@@ -72,9 +56,25 @@ export type {
   TokenAuth,
   TokenAuthOptions,
   TokenAuthPolicy,
-} from './token-auth-types.ts'
-export type { TokenClass, TokenOf, TokenVerifyOptions } from './token-class.ts'
-export { TokenClaimError, type TokenClaimReason, TokenError, type TokenErrorCode } from './token-error.ts'
-export type { AsymmetricKey, CryptoKeyLike, KeyMaterial, KeyObjectLike, TokenKey } from './token-key.ts'
-export type { TokenOptions } from './token-options.ts'
-export { TokenRejection, type TokenResult } from './token-rejection.ts'
+} from './refresh/token-auth-types.ts'
+export {
+  type Claim,
+  type ClaimDefinitions,
+  type ClaimOptions,
+  claim,
+  type RegisteredClaim,
+  type ReservedAttribute,
+  type TokenAttributes,
+} from './token/claim.ts'
+export { defineToken } from './token/define-token.ts'
+export {
+  type CheckedClaims,
+  type ShortlivedTokenClass,
+  ShortlivedTokenMixin,
+  type TokenConstructor,
+  type TokenInit,
+} from './token/shortlived-token.ts'
+export type { RegisteredInit, ShortlivedTokenBase, TokenDumpOptions } from './token/shortlived-token-base.ts'
+export type { TokenClass, TokenOf, TokenVerifyOptions } from './token/token-class.ts'
+export type { TokenOptions } from './token/token-options.ts'
+export { TokenRejection, type TokenResult } from './token/token-rejection.ts'

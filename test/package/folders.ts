@@ -65,12 +65,44 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     reason: 'features do not know each other; the envelope of errors is in `http`',
   },
   'token-auth': {
-    imports: ['http'],
+    imports: [
+      'token-auth/errors',
+      'token-auth/http',
+      'token-auth/keys',
+      'token-auth/refresh',
+      'token-auth/token',
+      'token-auth/engines',
+    ],
+    reason: 'the index alone; as `restful`, its folders know no other feature',
+  },
+  'token-auth/errors': { imports: ['http'], reason: 'what the others throw' },
+  'token-auth/keys': { imports: ['token-auth/errors'], reason: 'keys and key sets know nothing of tokens' },
+  'token-auth/engines': {
+    imports: ['token-auth/keys'],
     lookups: { 'node-crypto.ts': 'node:crypto' },
-    reason: 'as `restful`; runs without Node when another engine is passed',
+    reason: 'signatures alone; runs without Node when another engine is passed',
+  },
+  'token-auth/token': {
+    imports: ['token-auth/errors', 'token-auth/keys', 'token-auth/engines'],
+    reason: 'tokens know no requests',
+  },
+  'token-auth/http': {
+    imports: ['http', 'token-auth/errors', 'token-auth/keys', 'token-auth/token'],
+    reason: 'the steps; any token class will do',
+  },
+  'token-auth/refresh': {
+    imports: [
+      'http',
+      'token-auth/errors',
+      'token-auth/keys',
+      'token-auth/engines',
+      'token-auth/token',
+      'token-auth/http',
+    ],
+    reason: 'login, renew and logout stand on all the rest',
   },
   'token-auth/jose': {
-    imports: ['token-auth'],
+    imports: ['token-auth/keys', 'token-auth/engines'],
     packages: { jose: 'value' },
     reason: 'the second engine; its own subpath, so nobody else needs `jose`',
   },

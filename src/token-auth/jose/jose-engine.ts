@@ -1,10 +1,10 @@
 import { errors, FlattenedSign, flattenedVerify, importJWK } from 'jose'
 import { decodeBase64Url, decodeBase64UrlText } from '../../lib/base64url.ts'
-import type { Algorithm } from '../algorithm.ts'
-import { isCryptoKey, isKeyObject } from '../asymmetric-key.ts'
-import type { Jwk } from '../jwk.ts'
-import type { JwsEngine } from '../jws-engine.ts'
-import type { AsymmetricKey, TokenKey } from '../token-key.ts'
+import type { JwsEngine } from '../engines/jws-engine.ts'
+import type { Algorithm } from '../keys/algorithm.ts'
+import { isCryptoKey, isKeyObject } from '../keys/asymmetric-key.ts'
+import type { Jwk } from '../keys/jwk.ts'
+import type { AsymmetricKey, TokenKey } from '../keys/token-key.ts'
 
 type JoseKey = Parameters<typeof flattenedVerify>[1] & Parameters<FlattenedSign['sign']>[0]
 

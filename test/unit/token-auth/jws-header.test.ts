@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseHeader } from '../../../src/token-auth/jws-header.ts'
-import { TokenRejection } from '../../../src/token-auth/token-rejection.ts'
+import { parseHeader } from '../../../src/token-auth/token/jws-header.ts'
+import { TokenRejection } from '../../../src/token-auth/token/token-rejection.ts'
 
 const good = { alg: 'HS256', typ: 'at+jwt' }
 

@@ -1,0 +1,87 @@
+import { decodeBase64Url } from '../../lib/base64url.ts'
+import { copyBytes, encodeUtf8 } from '../../lib/bytes.ts'
+
+/** The least size of an HS256 secret: the size of its output (RFC 7518 section 3.2). */
+const LEAST_SECRET_BYTES = 32
+
+/** Prints a good secret. */
+export const MAKE_SECRET = `node -p "require('node:crypto').randomBytes(32).toString('base64url')"`
+
+/**
+ * Reads an HS256 secret. Answers a text that says what is wrong when it is none.
+ *
+ * Refuses everything that is, or may be, some other kind of key: a public key taken for a secret is known to the attacker
+ * (RFC 8725 section 2.1), and several libraries have let that happen by guessing what a string is.
+ */
+export function readSecret(secret: unknown, acceptShort: boolean): Uint8Array | string {
+  const bytes =
+    typeof secret === 'string' ? encodeUtf8(secret) : secret instanceof Uint8Array ? copyBytes(secret) : undefined
+  if (bytes === undefined) return `a secret must be a string or a Uint8Array, found ${typeName(secret)}`
+  if (bytes.length === 0) return 'a secret must not be empty'
+  const other = otherKeyFormat(bytes)
+  if (other !== undefined) {
+    return `the secret is ${other}. Give an asymmetric key as a KeyObject, CryptoKey or JWK in \`publicKey\`, \`privateKey\` or \`jwk\``
+  }
+  if (bytes.length < LEAST_SECRET_BYTES && !acceptShort) {
+    return `a secret must have at least ${LEAST_SECRET_BYTES} bytes, found ${bytes.length}. Make one with: ${MAKE_SECRET}`
+  }
+  return bytes
+}
+
+function otherKeyFormat(bytes: Uint8Array): string | undefined {
+  if (isDer(bytes)) return 'a key or certificate in DER'
+  const text = new TextDecoder('utf-8').decode(bytes).trim()
+  if (/-----BEGIN [^-]*-----/.test(text)) return 'a key or certificate in PEM'
+  if (/^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-|sk-(?:ssh|ecdsa))/.test(text)) return 'an SSH public key'
+  if (isJwk(text)) return 'a JWK'
+  // The body of a PEM file without its armour.
+  const compact = text.replace(/\s+/g, '').replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
+  const decoded = decodeBase64Url(compact)
+  return decoded !== null && isDer(decoded) ? 'a key or certificate in DER' : undefined
+}
+
+function isJwk(text: string): boolean {
+  if (!text.startsWith('{')) return false
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && ('kty' in value || 'keys' in value)
+  } catch {
+    return false
+  }
+}
+
+// Every key and certificate in DER is one SEQUENCE whose members fill it exactly. Random bytes are that about never.
+function isDer(bytes: Uint8Array): boolean {
+  const outer = readTlv(bytes, 0)
+  if (outer === undefined || outer.tag !== 0x30 || outer.end !== bytes.length) return false
+  let at = outer.start
+  let members = 0
+  while (at < outer.end) {
+    const inner = readTlv(bytes, at)
+    if (inner === undefined || inner.end > outer.end) return false
+    if (members === 0 && inner.tag !== 0x02 && inner.tag !== 0x30) return false
+    at = inner.end
+    members++
+  }
+  return members > 1
+}
+
+function readTlv(bytes: Uint8Array, at: number): { tag: number; start: number; end: number } | undefined {
+  const tag = bytes[at]
+  const first = bytes[at + 1]
+  if (tag === undefined || first === undefined) return undefined
+  if (first < 0x80) return { tag, start: at + 2, end: at + 2 + first }
+  const count = first & 0x7f
+  if (count === 0 || count > 4) return undefined
+  let length = 0
+  for (let i = 0; i < count; i++) {
+    const byte = bytes[at + 2 + i]
+    if (byte === undefined) return undefined
+    length = length * 256 + byte
+  }
+  return { tag, start: at + 2 + count, end: at + 2 + count + length }
+}
+
+function typeName(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
+}

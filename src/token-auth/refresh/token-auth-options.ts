@@ -1,0 +1,55 @@
+import { type Duration, toMilliseconds } from '../../lib/duration.ts'
+import { assertChallengeParts } from '../http/challenge.ts'
+import { assertNoProblems } from '../keys/problems.ts'
+import type { RefreshPolicy } from './refresh-sessions.ts'
+import type { RefreshTokenStore } from './refresh-token-store.ts'
+import type { RenewableTokenClass, TokenAuthPolicy } from './token-auth-types.ts'
+
+/** Options with their defaults, checked. */
+export interface ReadTokenAuthOptions<Field extends string> {
+  readonly fields: readonly Field[]
+  readonly realm: string
+  readonly clock: () => number
+  readonly policy: Omit<RefreshPolicy, 'clock' | 'headers'>
+}
+
+const STORE_METHODS = ['create', 'find', 'rotate', 'touch', 'revoke', 'revokeAll', 'list', 'deleteExpired'] as const
+
+/** @throws TypeError that lists everything that is wrong */
+export function readTokenAuthOptions<Field extends string>(
+  options: TokenAuthPolicy<Field> & { readonly token: RenewableTokenClass; readonly authenticate: unknown },
+): ReadTokenAuthOptions<Field> {
+  const { token, store, authenticate, realm = 'api', rotation = false, clock = Date.now } = options
+  const fields = options.fields ?? (['username', 'password'] as string[] as Field[])
+  const problems: string[] = []
+  for (const method of ['tryLoad', 'fromRefreshToken'] as const) {
+    if (typeof token?.[method] !== 'function') problems.push(`\`token\` must be a token class with \`${method}\``)
+  }
+  const missing = STORE_METHODS.filter(
+    (method) => typeof (store as Partial<RefreshTokenStore>)?.[method] !== 'function',
+  )
+  if (missing.length > 0) problems.push(`\`store\` must be a RefreshTokenStore; it lacks ${missing.join(', ')}`)
+  if (typeof authenticate !== 'function') problems.push('`authenticate` must be a function')
+  if (typeof clock !== 'function') problems.push('`clock` must be a function')
+  if (!Array.isArray(fields) || !fields.every((name) => typeof name === 'string' && /^[^?]+\??$/.test(name))) {
+    problems.push("`fields` must be a list of names, such as ['username', 'password', 'otp?']")
+  }
+  const absolute = read('absolute', options.absolute ?? '90 days', problems)
+  const idle = read('idle', options.idle ?? '14 days', problems)
+  const grace = read('grace', options.grace ?? 30, problems)
+  if (absolute === 0) problems.push('`absolute` must be more than 0')
+  if (idle === 0) problems.push('`idle` must be more than 0')
+  if (grace > 300_000) problems.push(`\`grace\` must be from 0 to 300 seconds, found ${grace / 1000}`)
+  assertNoProblems('createTokenAuth', problems)
+  assertChallengeParts('createTokenAuth', realm)
+  return { fields, realm, clock, policy: { rotation, grace, idle, absolute } }
+}
+
+function read(name: string, duration: Duration, problems: string[]): number {
+  try {
+    return toMilliseconds(duration, name)
+  } catch (error) {
+    problems.push((error as Error).message)
+    return 1
+  }
+}
