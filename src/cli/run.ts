@@ -23,8 +23,7 @@ export async function run(args: readonly string[], world: CliWorld): Promise<num
   try {
     return await walk(commands, ['twopi'], args[0] === 'help' ? [...args.slice(1), '--help'] : args, world)
   } catch (error) {
-    const isKnown = error instanceof UsageError || isTwopiError(error)
-    world.note(`${world.strong.note('error:')} ${isKnown ? error.message : describe(error)}`)
+    world.note(`${world.strong.note('error:')} ${describe(error)}`)
     return error instanceof UsageError ? 2 : 1
   }
 }
@@ -42,6 +41,8 @@ async function walk(
     return 0
   }
   if (word === '--version' && words.length === 1) {
+    if (rest.length > 0)
+      throw new UsageError(`\`twopi --version\` takes nothing else, found \`${rest.join(' ')}\`; ${seeHelp(words)}`)
     world.out(readVersion())
     return 0
   }
@@ -102,8 +103,10 @@ function seeHelp(words: readonly string[]): string {
   return `see \`${words.join(' ')} --help\``
 }
 
-/** A fault of our own: told with its stack, so that it can be reported. */
+/** In one line what the user can mend; a fault of our own with its stack, so that it can be reported. */
 function describe(error: unknown): string {
+  if (error instanceof UsageError || isTwopiError(error)) return error.message
+  if (error instanceof TypeError) return error.message.replace(/\s*\n\s*/g, ' ') // an option that the library refuses
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -1,9 +1,13 @@
 import type { CliInput, CliOption } from '../command.ts'
 
-/** The options that say which file a release command is about. */
+/** The options that say which file and which repository a release command is about; the same for all, as in the library. */
 export const placeOptions: Readonly<Record<'dir' | 'file', CliOption>> = {
-  dir: { type: 'string', value: 'DIR', summary: 'the directory, default: the working directory' },
-  file: { type: 'string', value: 'FILE', summary: 'the file in it, default: version.txt' },
+  dir: {
+    type: 'string',
+    value: 'DIR',
+    summary: 'where the file is and the search for git starts, default: the working directory',
+  },
+  file: { type: 'string', value: 'FILE', summary: 'the file, from DIR or absolute, default: version.txt' },
 }
 
 /** Reads {@link placeOptions} as the library's own options. */

@@ -82,6 +82,7 @@ describe('a wrong command line exits with 2 and says what was meant', () => {
     [['relaese'], 'error: unknown command `twopi relaese`, did you mean `twopi release`?; see `twopi --help`'],
     [['celery'], 'error: unknown command `twopi celery`; see `twopi --help`'],
     [['constructor'], 'error: unknown command `twopi constructor`; see `twopi --help`'],
+    [['--version', 'x'], 'error: `twopi --version` takes nothing else, found `x`; see `twopi --help`'],
     [['--verison'], 'error: unknown option `twopi --verison`; see `twopi --help`'],
     [
       ['release', 'wriet'],
@@ -142,6 +143,32 @@ describe('release write', () => {
       stderr: `wrote ${file()} (from git)\n`,
     })
     expect(readFileSync(file(), 'utf8')).toBe(`${commit}\n`)
+  })
+  test('a variable of two lines is told in one line and writes nothing', async () => {
+    expect(await twopi(['release', 'write'], { SENTRY_RELEASE: 'a\nb' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: env:SENTRY_RELEASE must be one line of text, found more\n',
+    })
+    expect(readdirSync(directory)).toEqual([])
+  })
+  test('--dir says for write and show alike where the search for git starts', async () => {
+    makeRepository()
+    const other = 'b'.repeat(40)
+    mkdirSync(join(directory, 'o/.git'), { recursive: true })
+    writeFileSync(join(directory, 'o/.git/HEAD'), `${other}\n`)
+    mkdirSync(join(directory, 'dist'))
+    for (const [dir, release] of [
+      ['o', other],
+      ['dist', commit],
+    ] as const) {
+      expect((await twopi(['release', 'show', '--dir', dir, '--git'])).stdout).toBe(`${release}\n`)
+      expect((await twopi(['release', 'write', '--dir', dir])).stdout).toBe(`${release}\n`)
+      expect(readFileSync(join(directory, dir, 'version.txt'), 'utf8')).toBe(`${release}\n`)
+    }
+    const path = join(directory, 'o/absolute.txt')
+    expect((await twopi(['release', 'write', '--file', path])).stdout).toBe(`${commit}\n`)
+    expect(readFileSync(path, 'utf8')).toBe(`${commit}\n`)
   })
   test('without VERSION and without anyone to ask exits with 1 and writes nothing', async () => {
     const { code, stdout, stderr } = await twopi(['release', 'write'])
