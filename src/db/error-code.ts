@@ -10,3 +10,14 @@ const SOCKET = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ENE
 export function isSocketError(error: unknown): boolean {
   return SOCKET.has(errorCode(error))
 }
+
+/** Tells whether the other side hung up, after it had been reached. */
+export function isHungUp(error: unknown): boolean {
+  const code = errorCode(error)
+  return (
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === 'PROTOCOL_CONNECTION_LOST' ||
+    /^Connection terminated unexpectedly/.test(String((error as Error | undefined)?.message))
+  )
+}

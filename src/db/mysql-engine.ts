@@ -42,9 +42,14 @@ export class MysqlEngine implements Engine {
       ...(ssl === undefined ? {} : { ssl: await readFiles(ssl) }),
     })
     const connection = new MysqlConnection(bare)
-    // What follows a DDL statement, which commits by itself, must still be in a transaction.
-    await bare.query('SET autocommit = 0')
-    this.#serverIdleMs ??= await readWaitTimeout(bare)
+    try {
+      // What follows a DDL statement, which commits by itself, must still be in a transaction.
+      await bare.query('SET autocommit = 0')
+      this.#serverIdleMs ??= await readWaitTimeout(bare)
+    } catch (error) {
+      bare.destroy()
+      throw error
+    }
     return connection
   }
 }

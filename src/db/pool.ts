@@ -1,5 +1,5 @@
 import type { Engine, EngineConnection } from './engine.ts'
-import { errorCode } from './error-code.ts'
+import { errorCode, isHungUp } from './error-code.ts'
 import { DbError, DbPoolTimeoutError } from './errors.ts'
 import { drawJitter, isWornOut, recyclePolicy } from './recycle.ts'
 
@@ -83,9 +83,9 @@ export class Pool {
   async acquire(holder: Holder): Promise<PooledConnection> {
     for (;;) {
       this.#assertOpen()
-      const idle = this.#waiting.size === 0 ? this.#takeIdle() : undefined
+      const idle = this.#takeIdle()
       const pooled = idle === undefined ? await this.#wait(holder) : this.#hold(idle, holder)
-      if (!this.options.prePing || !pooled.reused || (await isAlive(pooled))) return pooled
+      if (!this.options.prePing || isNew(pooled) || (await isAlive(pooled))) return pooled
       this.release(pooled, { broken: true })
     }
   }
@@ -178,11 +178,12 @@ export class Pool {
     this.#size++
     this.#opening++
     const generation = this.#generation
+    // Its age counts from before the opening: a loop that was blocked meanwhile may find it closed already.
+    const openedAt = Date.now()
     try {
-      const connection = await this.engine.open()
+      const connection = await openTwice(this.engine)
       this.#opening--
-      const now = Date.now()
-      const pooled = { connection, openedAt: now, usedAt: now, reused: false, jitter: drawJitter(), generation }
+      const pooled = { connection, openedAt, usedAt: openedAt, reused: false, jitter: drawJitter(), generation }
       if (this.#closed) this.#discard(pooled)
       else this.#putIdle(pooled)
     } catch (error) {
@@ -235,6 +236,21 @@ export class Pool {
     const message = `The database at ${this.engine.place} could not be reached: ${reason}.`
     return new DbError('ERR_DB_CONNECT', message, { cause: error })
   }
+}
+
+/** A second time when the first was cut off: a loop that is blocked while it opens loses what the server gives up meanwhile. */
+async function openTwice(engine: Engine): Promise<EngineConnection> {
+  try {
+    return await engine.open()
+  } catch (error) {
+    if (!isHungUp(error)) throw error
+    return engine.open()
+  }
+}
+
+/** Nobody has used it, and its opening did not take so long that it may have ended since. */
+function isNew({ reused, openedAt }: PooledConnection): boolean {
+  return !reused && Date.now() - openedAt < 1000
 }
 
 async function isAlive({ connection }: PooledConnection): Promise<boolean> {

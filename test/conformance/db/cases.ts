@@ -176,16 +176,18 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
       })
 
       it('skips what is still queued when its function has thrown', async () => {
-        let second: Promise<unknown> = Promise.resolve()
+        let last: Promise<unknown> = Promise.resolve()
         const run = db.run(async () => {
-          const first = add(1)
-          second = add(2)
-          second.catch(() => undefined)
+          const first = add(0)
+          for (let id = 1; id <= 50; id++) {
+            last = add(id)
+            last.catch(() => undefined)
+          }
           await first
           throw new Error('no')
         })
         await expect(run).rejects.toThrow('no')
-        await Promise.allSettled([second])
+        await expect(last).rejects.toMatchObject({ code: 'ERR_DB_SCOPE_ENDED' })
         expect(await ids()).toEqual([])
       })
 
@@ -210,6 +212,17 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
           await expect(run).rejects.toMatchObject({ code: variant.afterCaughtError })
           expect(await ids()).toEqual([])
         }
+      })
+
+      it('rolls back what follows a change of a table, also where that commits by itself', async () => {
+        const run = db.run(async () => {
+          await db.session().schema.createTable('extra').addColumn('id', 'integer').execute()
+          await add(1)
+          throw new Error('no')
+        })
+        await expect(run).rejects.toThrow('no')
+        expect(await ids()).toEqual([])
+        await db.run(() => db.session().schema.dropTable('extra').ifExists().execute())
       })
 
       it('that is read-only refuses to write, and the next on its connection does not', async () => {
@@ -600,14 +613,14 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
 
       it('runs each migration once, in order, though several processes start together', async () => {
         const migrations = { one: table('teachers'), two: table('rooms') }
-        const other = create()
-        const ran = await Promise.all([
-          migrate(db, migrations),
-          migrate(other, {
-            one: () => other.session().schema.createTable('teachers').addColumn('id', 'integer').execute(),
-            two: () => other.session().schema.createTable('rooms').addColumn('id', 'integer').execute(),
-          }),
-        ])
+        const others = [create(), create(), create()]
+        // Connected already, so that they do start together.
+        await Promise.all(others.map((other) => other.run(() => sql`select 1`.execute(other.session()))))
+        const tableOf = (other: DbSession<Schema>, name: string) => () =>
+          other.session().schema.createTable(name).addColumn('id', 'integer').execute()
+        const ran = await Promise.all(
+          others.map((other) => migrate(other, { one: tableOf(other, 'teachers'), two: tableOf(other, 'rooms') })),
+        )
         expect(ran.flat()).toEqual(['one', 'two'])
         expect(await migrate(db, { ...migrations, three: async () => undefined })).toEqual(['three'])
         expect(await migrate(db, migrations)).toEqual([])
