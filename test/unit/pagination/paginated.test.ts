@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import { isTwopiError } from 'twopi'
+import { toHttpError } from 'twopi/http'
 import { paginated } from 'twopi/pagination'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
@@ -180,6 +182,15 @@ describe('the schema of items', () => {
       })
     }
     await expect(paginated([1], z.string(), { offset: 0, limit: 5 })).rejects.toThrow(/asks for, as a whole;/)
+  })
+
+  it('tells a client nothing of what did not fit', async () => {
+    const error = await paginated([{ name: 42 }], v.object({ name: v.string() }), { offset: 0, limit: 5 }).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(toHttpError(error).body).toEqual({ _errors: ['Internal Server Error'] })
+    expect(isTwopiError(error)).toBe(true)
+    expect(String(error)).not.toContain('42')
   })
 
   it('must be a Standard Schema', async () => {
