@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { assertNoProblems } from '../lib/problems.ts'
 import { decode, encodeAll, encodeHost, encodePath, encodeQuery } from './percent.ts'
 import {
   type Authority,
@@ -145,7 +146,7 @@ function checkOverrides(overrides: UrlOverrides, isList: boolean): void {
     const problem = value === undefined ? undefined : checkOverride(name, value, isList)
     if (problem !== undefined) problems.push(problem)
   }
-  if (problems.length > 0) throw new TypeError(problems.join('; '))
+  assertNoProblems('buildUrl', problems)
 }
 
 function checkOverride(name: string, value: unknown, isList: boolean): string | undefined {

@@ -1,3 +1,4 @@
+import { assertNoProblems } from '../lib/problems.ts'
 import { isStandardSchema, issuePath, type StandardSchemaV1 } from '../lib/standard-schema.ts'
 import { declaredKeys } from './declared-keys.ts'
 import { isPlainObject } from './plain-object.ts'
@@ -11,7 +12,7 @@ import { variableName } from './variable-name.ts'
 export function assertSchema(schema: unknown): void {
   const problems: string[] = []
   findProblems(schema, [], problems)
-  if (problems.length > 0) throw new TypeError(problems.join('; '))
+  assertNoProblems('loadConfig', problems)
 }
 
 function findProblems(node: unknown, path: readonly string[], problems: string[]): void {

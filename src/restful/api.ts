@@ -4,6 +4,7 @@ import { outputJson } from '../http/output-json.ts'
 import type { Outcome } from '../http/pipeline-types.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { isPromiseLike, type MaybePromise } from '../lib/maybe-promise.ts'
+import { assertNoProblems } from '../lib/problems.ts'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
 import { type PathPattern, parsePattern, shapeOf } from './path-pattern.ts'
 import { type ApiErrorOptions, ReplyWriter } from './reply-writer.ts'
@@ -83,7 +84,7 @@ export class Api<C extends RequestContext = RequestContext> {
     const parsed = prefix === '' ? undefined : parsePattern(prefix)
     const problems = parsed === undefined || 'source' in parsed ? [] : [...parsed]
     if (prefix.endsWith('/')) problems.push('it must not end with "/"; the paths begin with one')
-    assertNone('The `prefix` of an Api', problems)
+    assertNoProblems('The `prefix` of an Api', problems)
     this.#prefix = prefix
     this.#options = { errors, onError }
   }
@@ -118,7 +119,7 @@ export class Api<C extends RequestContext = RequestContext> {
     if (isProblems(endpoint)) problems.push(...endpoint)
     if (paths.length === 0) problems.push('it needs at least one path')
     const patterns = this.#parse(paths, problems)
-    assertNone(`The resource \`${instance.constructor.name}\``, problems)
+    assertNoProblems(`The resource \`${instance.constructor.name}\``, problems)
     if (isProblems(endpoint)) return this
     for (const pattern of patterns) {
       this.#routes.add(pattern, endpoint)
@@ -215,9 +216,4 @@ function isNative(result: unknown, context: object): boolean {
 
 function isProblems(value: object): value is readonly string[] {
   return Array.isArray(value)
-}
-
-function assertNone(what: string, problems: readonly string[]): void {
-  if (problems.length === 0) return
-  throw new TypeError(`${what} cannot be used: ${problems.join('; ')}.`)
 }

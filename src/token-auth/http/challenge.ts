@@ -1,4 +1,4 @@
-import { assertNoProblems } from '../keys/problems.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 
 // `WWW-Authenticate: Bearer …` (RFC 6750 section 3). Everything in it is fixed when the step is made: nothing of a request
 // ever goes into a challenge.

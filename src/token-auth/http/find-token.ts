@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../http/request.ts'
-import { assertNoProblems } from '../keys/problems.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import { readAuthHeader } from './auth-header.ts'
 import { assertChallengeParts } from './challenge.ts'
 

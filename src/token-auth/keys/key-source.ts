@@ -1,6 +1,6 @@
+import { assertNoProblems } from '../../lib/problems.ts'
 import { readKeyEntry } from './key-entry.ts'
 import { type AsyncKeys, Keys } from './keys.ts'
-import { assertNoProblems } from './problems.ts'
 import { TokenKey } from './token-key.ts'
 
 /** Where keys come from: `Keys`, one HS256 secret (a string stands for its UTF-8 bytes), or a set that must be waited for. */

@@ -1,5 +1,5 @@
+import { assertNoProblems } from '../../lib/problems.ts'
 import { type KeyEntry, readKeyEntry } from './key-entry.ts'
-import { assertNoProblems } from './problems.ts'
 import { TokenKey } from './token-key.ts'
 
 /** Options of {@link Keys.from}. */

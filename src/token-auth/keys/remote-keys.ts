@@ -1,8 +1,8 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import { TokenError } from '../errors/token-error.ts'
 import { parseJwks } from './jwks.ts'
 import type { AsyncKeys, Keys } from './keys.ts'
-import { assertNoProblems } from './problems.ts'
 import type { TokenKey } from './token-key.ts'
 
 /** The part of a `Response` that is read. */

@@ -1,6 +1,6 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import { assertChallengeParts } from '../http/challenge.ts'
-import { assertNoProblems } from '../keys/problems.ts'
 import type { RefreshPolicy } from './refresh-sessions.ts'
 import type { RefreshTokenStore } from './refresh-token-store.ts'
 import type { RenewableTokenClass, TokenAuthPolicy } from './token-auth-types.ts'

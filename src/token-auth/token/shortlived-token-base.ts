@@ -1,7 +1,7 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { type Moment, toEpochMilliseconds } from '../keys/moment.ts'
-import { assertNoProblems } from '../keys/problems.ts'
 import type { Payload } from './claims-codec.ts'
 import type { TokenDefinition } from './token-definition.ts'
 import { readAudience, readText, type TokenPolicy } from './token-options.ts'

@@ -1,10 +1,10 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import type { JwsEngine } from '../engines/jws-engine.ts'
 import { nodeEngine } from '../engines/node-engine.ts'
 import { MAKE_SECRET } from '../keys/hmac-key.ts'
 import { type KeySource, toKeys } from '../keys/key-source.ts'
 import { type AsyncKeys, Keys } from '../keys/keys.ts'
-import { assertNoProblems } from '../keys/problems.ts'
 import { type Claim, claimProblems } from './claim.ts'
 
 /** Options of `ShortlivedTokenMixin` and `defineToken`. */

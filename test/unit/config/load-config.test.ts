@@ -505,7 +505,7 @@ describe('mistakes in the calling code', () => {
   test('what is no schema and keys that share a variable are told at once', () => {
     const shape = { db: { port: 5 }, redisUrl: z.string(), REDIS_URL: z.string() }
     expect(() => loadConfig(shape as unknown as { db: z.ZodType })).toThrow(
-      /`schema.db.port` must be a Standard Schema.*found number.*found `redisUrl` and `REDIS_URL` for `REDIS_URL`/,
+      /^loadConfig: 2 problems\n.*`schema.db.port` must be a Standard Schema.*found number\n.*found `redisUrl` and `REDIS_URL` for `REDIS_URL`/,
     )
   })
 })

@@ -289,7 +289,8 @@ describe('paths', () => {
     // @ts-expect-error a text is not a method
     expect(() => api.addResource(Wrong, ...paths)).toThrow(
       new TypeError(
-        `The resource \`Wrong\` cannot be used: ${[
+        [
+          'The resource `Wrong`: 13 problems',
           '`get` must be a function, found string',
           'it has none of the methods `get`, `post`, `put`, `patch`, `delete`, `head`, `options`',
           'the path "rooms" must begin with "/"',
@@ -303,7 +304,7 @@ describe('paths', () => {
           '"a b" in the path "/api/a b" must be a plain text, or `:name` as a whole segment',
           'the path "/api/classes/:name" matches what "/api/classes/:id" matches already',
           'the path "/api/x" matches what "/api/x" matches already',
-        ].join('; ')}.`,
+        ].join('\n  - '),
       ),
     )
   })
@@ -313,7 +314,7 @@ describe('paths', () => {
       expect(() => new Api({ prefix }), prefix).toThrow(TypeError)
     }
     expect(() => new Api({ prefix: 'api/' })).toThrow(
-      'The `prefix` of an Api cannot be used: the path "api/" must begin with "/"; it must not end with "/"; the paths begin with one.',
+      'The `prefix` of an Api: 2 problems\n  - the path "api/" must begin with "/"\n  - it must not end with "/"; the paths begin with one',
     )
   })
 
