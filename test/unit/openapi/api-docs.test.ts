@@ -45,9 +45,10 @@ describe('the page', () => {
 })
 
 describe('without the package of the viewer', () => {
+  const NOBODY_HAS = 'a-viewer-that-nobody-has'
   const require = createRequire(import.meta.url)
   const missing = new ViewerFiles(async () => {
-    require.resolve('a-viewer-that-nobody-has/package.json')
+    require.resolve(`${NOBODY_HAS}/package.json`)
     return expect.fail('it is there')
   })
 

@@ -319,13 +319,18 @@ describe('the arguments', () => {
     })
   })
 
-  it('of several steps are one body, and stay apart where a schema cannot be taken apart', async () => {
+  it('of several steps are one body, of which a schema for the whole stays a part of its own', async () => {
     const fields = (name: string) => useArgs({ [name]: z.string() }, { unknown: { json: 'exclude' } })
     const { operation } = await operationOf(pipeline(fields('a'), fields('b'), () => 'x'))
     expect(operation.requestBody?.content['application/json']?.schema).toEqual({
       type: 'object',
       properties: { a: { type: 'string' }, b: { type: 'string' } },
       required: ['a', 'b'],
+    })
+    const union = z.union([z.object({ c: z.string() }), z.object({ d: z.string() })])
+    const both = await operationOf(pipeline(fields('a'), useArgs(union, { unknown: { json: 'exclude' } }), () => 'x'))
+    expect(both.operation.requestBody?.content['application/json']?.schema).toMatchObject({
+      allOf: [{ properties: { a: { type: 'string' } } }, { anyOf: [{ required: ['c'] }, { required: ['d'] }] }],
     })
   })
 
