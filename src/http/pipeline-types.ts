@@ -36,10 +36,16 @@ export type Added<Result> =
       : Addition
     : never
 
-/** A context after a step: what the step adds replaces what was there by the same name. */
-export type After<C, Result> = keyof C & keyof Added<Result> extends never
-  ? C & Added<Result>
-  : Omit<C, keyof Added<Result>> & Added<Result>
+/**
+ * A context after a step: what the step adds replaces what was there by the same name. While the compiler has not yet found
+ * the result of a generic step, it is left open, or a view with types of its own would be held against nothing.
+ */
+export type After<C, Result> = StepResult extends Result
+  ? // biome-ignore lint/suspicious/noExplicitAny: the compiler replaces it; no user ever sees it
+    any
+  : keyof C & keyof Added<Result> extends never
+    ? C & Added<Result>
+    : Omit<C, keyof Added<Result>> & Added<Result>
 
 type After2<C, R1, R2> = After<After<C, R1>, R2>
 type After3<C, R1, R2, R3> = After<After2<C, R1, R2>, R3>
