@@ -2,7 +2,7 @@ import { pipeline } from 'twopi/http'
 import { apiDocs, describe } from 'twopi/openapi'
 import { Api, Resource } from 'twopi/restful'
 import { authRequired, parseAuthHeader } from 'twopi/token-auth'
-import { Classes, OneClass } from './classes.ts'
+import { Classes, ClassImport, OneClass } from './classes.ts'
 import { auth, ShortlivedToken } from './tokens.ts'
 
 class Login extends Resource {
@@ -33,6 +33,7 @@ export const api: Api = new Api({ prefix: '/api/v1' })
   .addResource(Logout, '/logout')
   .addResource(Protected, '/protected')
   .addResource(Classes, '/classes')
+  .addResource(ClassImport, '/classes/import')
   .addResource(OneClass, '/classes/:id')
 
 /** What the endpoints declare, for programs and for readers. */

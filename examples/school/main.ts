@@ -7,6 +7,8 @@ try {
   const { settings } = await import('./settings.ts')
   const { api } = await import('./api.ts')
   const { servers } = await import('./servers.ts')
+  const { db, prepareDatabase } = await import('./database.ts')
+  await prepareDatabase()
 
   let origin = ''
   const server = await servers[settings.framework](api, () => welcomePage(origin), settings.port)
@@ -15,7 +17,7 @@ try {
 
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
-      server.close()
+      server.close(() => void db.close())
       server.closeIdleConnections()
     })
   }

@@ -4,12 +4,14 @@ import { serve } from '@hono/node-server'
 import express from 'express'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
+import { withSession } from 'twopi/db'
 import * as onExpress from 'twopi/express'
 import * as onFastify from 'twopi/fastify'
 import * as onFetch from 'twopi/fetch'
 import * as onHono from 'twopi/hono'
 import { type HttpResponse, notFound } from 'twopi/http'
 import type { Api } from 'twopi/restful'
+import { db } from './database.ts'
 
 export type Framework = 'express' | 'fastify' | 'hono' | 'fetch'
 
@@ -21,7 +23,7 @@ export const servers: Readonly<Record<Framework, Serve>> = {
   async express(api, page, port) {
     const { view, errorHandler } = onExpress
     const app = express()
-    app.use('/api/v1', view(api.view))
+    app.use('/api/v1', view(withSession(db), api.view))
     app.get('/', view(page))
     app.use(view(notFound))
     app.use(errorHandler())
@@ -33,7 +35,7 @@ export const servers: Readonly<Record<Framework, Serve>> = {
     const app = Fastify()
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', contentTypeParser)
-    app.all('/api/v1/*', view(api.view))
+    app.all('/api/v1/*', view(withSession(db), api.view))
     app.get('/', view(page))
     app.setNotFoundHandler(view(notFound))
     app.setErrorHandler(errorHandler())
@@ -44,7 +46,7 @@ export const servers: Readonly<Record<Framework, Serve>> = {
   async hono(api, page, port) {
     const { view, errorHandler } = onHono
     const app = new Hono()
-    app.all('/api/v1/*', view(api.view))
+    app.all('/api/v1/*', view(withSession(db), api.view))
     app.get('/', view(page))
     app.notFound(view(notFound))
     app.onError(errorHandler())
@@ -53,7 +55,7 @@ export const servers: Readonly<Record<Framework, Serve>> = {
 
   async fetch(api, page, port) {
     const { view } = onFetch
-    const [answer, welcome] = [view(api.view), view(page)]
+    const [answer, welcome] = [view(withSession(db), api.view), view(page)]
     const fetch = (request: Request) => (new URL(request.url).pathname === '/' ? welcome(request) : answer(request))
     return listening(serve({ fetch, port }) as Server)
   },

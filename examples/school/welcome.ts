@@ -39,7 +39,7 @@ export function welcomePage(origin: string): HttpResponse {
 <h1>A small school</h1>
 <p>This is an API; log in as <b>test</b> with the password <b>test</b>. With the token of the first answer as <code>TOKEN</code>:</p>
 <pre>${curlLines(origin).join('\n').replaceAll('"', '&quot;')}</pre>
-<p>Everybody may look at <a href="/api/v1/classes">the classes</a>.</p>
+<p>Everybody may look at <a href="/api/v1/classes">the classes</a> and at <a href="/api/v1/docs">all there is, to try out</a>.</p>
 </html>
 `
   const headers = {

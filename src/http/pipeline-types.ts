@@ -41,8 +41,7 @@ export type Added<Result> =
  * the result of a generic step, it is left open, or a view with types of its own would be held against nothing.
  */
 export type After<C, Result> = StepResult extends Result
-  ? // biome-ignore lint/suspicious/noExplicitAny: the compiler replaces it; no user ever sees it
-    any
+  ? never
   : keyof C & keyof Added<Result> extends never
     ? C & Added<Result>
     : Omit<C, keyof Added<Result>> & Added<Result>

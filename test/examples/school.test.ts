@@ -3,10 +3,16 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { OpenApiDocument } from 'twopi/openapi'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { api } from '../../examples/school/api.ts'
-import { type Framework, servers } from '../../examples/school/servers.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Framework } from '../../examples/school/servers.ts'
 import { greeting, welcomePage } from '../../examples/school/welcome.ts'
+
+vi.stubEnv('DATABASE_URL', process.env['SCHOOL_DATABASE_URL'] ?? 'sqlite://')
+const { api } = await import('../../examples/school/api.ts')
+const { db, prepareDatabase } = await import('../../examples/school/database.ts')
+const { servers } = await import('../../examples/school/servers.ts')
+await prepareDatabase()
+afterAll(() => db.close())
 
 const frameworks: Record<Framework, true> = { express: true, fastify: true, hono: true, fetch: true }
 
@@ -80,7 +86,7 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
     const path = `/classes/${created.body.id}`
     expect(created.headers.get('location')).toBe(`/api/v1${path}`)
     expect(await call('GET', path)).toMatchObject({ status: 200, body: created.body })
-    expect((await call('GET', '/classes')).body).toContainEqual(created.body)
+    expect((await call('GET', '/classes')).body.items).toContainEqual(created.body)
     const changed = await call('PUT', path, { name: 'Geometry', seats: 12 }, token)
     expect(changed.body).toEqual({ id: created.body.id, name: 'Geometry', seats: 12 })
     expect(await call('DELETE', path, undefined, token)).toMatchObject({ status: 204, body: '' })
@@ -98,6 +104,7 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
       '/api/v1/logout',
       '/api/v1/protected',
       '/api/v1/classes',
+      '/api/v1/classes/import',
       '/api/v1/classes/{id}',
     ])
     expect(document.paths['/api/v1/classes']?.['post']?.security).toEqual([{ bearerToken: ['classes:write'] }])
@@ -128,12 +135,55 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
     }
   })
 
-  it('lets nobody change classes without a token, and says what is wrong with a class', async () => {
+  it('lets nobody change classes without a token, and says everything that is wrong with a class', async () => {
     expect(await call('POST', '/classes', { name: 'Algebra' })).toMatchObject({ status: 401 })
     const { token } = (await call('POST', '/login', credentials)).body
     const { status, body } = await call('POST', '/classes', { name: '', seats: 1.5 }, token)
-    expect({ status, errors: body._errors.length }).toEqual({ status: 422, errors: 2 })
+    expect({ status, fields: Object.keys(body.json) }).toEqual({ status: 422, fields: ['name', 'seats'] })
     expect(await call('POST', '/classes', new URLSearchParams({ name: 'x' }), token)).toMatchObject({ status: 415 })
+  })
+
+  it('gives classes in pages, found by their name', async () => {
+    const { token } = (await call('POST', '/login', credentials)).body
+    const start = `${framework}_%!`
+    for (const name of ['c', 'a', 'b']) await call('POST', '/classes', { name: start + name }, token)
+    const path = `/classes?name=${encodeURIComponent(start)}&limit=2`
+    const { body, headers } = await call('GET', path)
+    expect(body).toMatchObject({
+      offset: 0,
+      limit: 2,
+      totalItems: 3,
+      items: [{ name: `${start}a` }, { name: `${start}b` }],
+    })
+    expect(headers.get('link')).toContain('rel="next"')
+    expect(await call('GET', '/classes?limit=1000')).toMatchObject({
+      status: 422,
+      body: { query: { limit: [expect.any(String)] } },
+    })
+  })
+
+  it('makes all classes of a file, or none', async () => {
+    const { token } = (await call('POST', '/login', credentials)).body
+    async function upload(text: string, type = 'text/csv') {
+      const form = new FormData()
+      form.set('list', new Blob([text], { type }), 'classes.csv')
+      const headers = { authorization: `Bearer ${token}` }
+      const response = await fetch(`${origin}/api/v1/classes/import`, { method: 'POST', headers, body: form })
+      return { status: response.status, body: await response.json() }
+    }
+    const count = async () => (await call('GET', `/classes?name=Import-${framework}`)).body.totalItems
+    expect(await upload(`Import-${framework}-1,5\nImport-${framework}-2\n`)).toEqual({
+      status: 201,
+      body: { created: 2 },
+    })
+    expect(await count()).toBe(2)
+    expect(await upload(`Import-${framework}-3,5\nImport-${framework}-4,many\n`)).toMatchObject({ status: 422 })
+    expect(await count()).toBe(2)
+    expect(await upload('x', 'image/png')).toMatchObject({
+      status: 422,
+      body: { files: { list: [expect.any(String)] } },
+    })
+    expect(await upload('x'.repeat(100_001))).toMatchObject({ status: 413 })
   })
 
   it('tells which methods a path has', async () => {

@@ -58,7 +58,10 @@ export const middleware: StepsFactory<FastifyContext, FastifyMiddlewareKind> = (
     }
     settle(run, { ...context, native: { ...context.native, done } }, end, fail)
   }
-  return Object.assign(hook, { context: (request: FastifyRequest) => contexts.get(request) })
+  return Object.assign(hook, {
+    // What the steps add is known to the public type alone.
+    context: (request: FastifyRequest) => contexts.get(request) as never,
+  })
 }
 
 /** Inside a hook the way on is part of what is native. */

@@ -62,5 +62,8 @@ export const middleware: StepsFactory<FetchContext, FetchMiddlewareKind> = (...p
       return onThrow(error, request)
     }
   }
-  return Object.assign(handle, { context: (request: Request) => contexts.get(request) })
+  return Object.assign(handle, {
+    // What the steps add is known to the public type alone.
+    context: (request: Request) => contexts.get(request) as never,
+  })
 }

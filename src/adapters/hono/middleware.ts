@@ -63,5 +63,8 @@ export const middleware: StepsFactory<HonoContext, HonoMiddlewareKind> = (...par
     else if (!(outcome instanceof Handled)) return respond(c, outcome)
     return undefined
   }
-  return Object.assign(handler, { context: (c: Context) => contexts.get(c) })
+  return Object.assign(handler, {
+    // What the steps add is known to the public type alone.
+    context: (c: Context) => contexts.get(c) as never,
+  })
 }
