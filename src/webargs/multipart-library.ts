@@ -40,4 +40,5 @@ export interface MultipartLibrary {
   new (config: MultipartConfig): MultipartParser
 }
 
+/** @public Stands for the export of the package in that check. */
 export declare const Busboy: MultipartLibrary

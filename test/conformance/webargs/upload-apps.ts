@@ -44,7 +44,7 @@ export function expressUploads(...before: readonly RequestHandler[]): UploadAppF
   }
 }
 
-export function leaveBodies(app: FastifyInstance): void {
+function leaveBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', contentTypeParser)
 }
