@@ -19,12 +19,16 @@ export type Credentials<Field extends string> = {
 }
 
 /**
- * Reads a body that is a JSON object or a form.
+ * Reads a body that is a JSON object or a form. Of a form only the wanted fields are looked at, so that the work grows with
+ * the body and not with the number of its fields times the number of its fields.
  *
+ * @param names - the wanted fields; a name may end in `?`
+ * @param limit - in bytes; a smaller limit that a step has set stays
  * @throws BodyError `ERR_BODY_CONTENT_TYPE` (415) for any other type, and as `request.json` and `request.form`
  * @throws AuthError `ERR_AUTH_FIELDS` (422) for JSON that is no object
  */
-export async function readFields(request: HttpRequest): Promise<BodyFields> {
+export async function readFields(request: HttpRequest, names: readonly string[], limit: number): Promise<BodyFields> {
+  limitBody(request, limit)
   if (isJsonType(request.contentType)) {
     const body = await request.json()
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as BodyFields
@@ -38,18 +42,37 @@ export async function readFields(request: HttpRequest): Promise<BodyFields> {
   }
   const form = await request.form()
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const name of new Set(form.keys())) {
+  for (const wanted of names) {
+    const name = fieldName(wanted)
     const values = form.getAll(name)
-    fields[name] = values.length === 1 ? values[0] : values
+    if (values.length > 0) fields[name] = values.length === 1 ? values[0] : values
   }
   return fields
 }
 
+function limitBody(request: HttpRequest, limit: number): void {
+  if (request.bodyLimit <= limit) return
+  try {
+    request.limitBody(limit)
+  } catch {
+    // A step before has read the body already, within the limit of its own choice.
+  }
+}
+
+/** The name of a wanted field: without the `?` that says it may be missing. */
+function fieldName(wanted: string): string {
+  return wanted.endsWith('?') ? wanted.slice(0, -1) : wanted
+}
+
 /** {@link readFields}, for views that also work without a body, or with one of another type. */
-export async function readOptionalFields(request: HttpRequest): Promise<BodyFields> {
+export async function readOptionalFields(
+  request: HttpRequest,
+  names: readonly string[],
+  limit: number,
+): Promise<BodyFields> {
   if (request.contentType !== FORM && !isJsonType(request.contentType)) return {}
   try {
-    return await readFields(request)
+    return await readFields(request, names, limit)
   } catch (error) {
     // Clients that always send the content type of JSON also do so with nothing.
     if (error instanceof BodyError && error.code === 'ERR_BODY_EMPTY') return {}
@@ -68,7 +91,7 @@ export function pickFields<Field extends string>(body: BodyFields, names: readon
   const problems: string[] = []
   for (const wanted of names) {
     const optional = wanted.endsWith('?')
-    const name = optional ? wanted.slice(0, -1) : wanted
+    const name = fieldName(wanted)
     const value = Object.hasOwn(body, name) ? body[name] : undefined
     if (value === undefined) {
       if (!optional) problems.push(`\`${name}\` is required.`)

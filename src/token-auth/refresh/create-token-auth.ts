@@ -24,6 +24,7 @@ import type {
   TokenAuthOptions,
 } from './token-auth-types.ts'
 
+const REFRESH_TOKEN = ['refreshToken'] as const
 const NO_STORE = { 'cache-control': 'no-store' }
 
 /**
@@ -69,7 +70,7 @@ export function createTokenAuth<
 >(options: TokenAuthOptions<Class, Field, Context>): TokenAuth<DataOf<Class>, Context> {
   type Data = DataOf<Class>
   const { token: Token, store, authenticate, sessionId, onEvent, compat } = options
-  const { fields, realm, clock, policy } = readTokenAuthOptions(options)
+  const { fields, realm, clock, policy, bodyLimit } = readTokenAuthOptions(options)
   const unauthorized = { ...NO_STORE, 'www-authenticate': challenge(realm) }
   const keys = options.refreshKeys === undefined ? undefined : readRefreshKeys(options.refreshKeys)
   const text = new RefreshTokenText(keys === undefined ? derivedRefreshKeys(policyOf(Token)) : () => keys)
@@ -111,9 +112,9 @@ export function createTokenAuth<
   }
 
   async function sessionOf(context: RequestContext): Promise<string> {
-    const body = await readOptionalFields(context.request)
+    const body = await readOptionalFields(context.request, REFRESH_TOKEN, bodyLimit)
     if (Object.hasOwn(body, 'refreshToken')) {
-      const { refreshToken } = pickFields(body, ['refreshToken'])
+      const { refreshToken } = pickFields(body, REFRESH_TOKEN)
       return (await sessions.identify(refreshToken)).id
     }
     const { token } = await tokenOfHeader(context)
@@ -126,14 +127,14 @@ export function createTokenAuth<
 
   const steps: TokenAuth<Data, Context>['steps'] = {
     async login(context) {
-      const credentials = pickFields(await readFields(context.request), fields)
+      const credentials = pickFields(await readFields(context.request, fields, bodyLimit), fields)
       const login = await authenticate(credentials, context)
       if (login === null) throw wrongCredentials(context)
       return start(login, context)
     },
 
     async renew(context) {
-      const { refreshToken } = pickFields(await readFields(context.request), ['refreshToken'])
+      const { refreshToken } = pickFields(await readFields(context.request, REFRESH_TOKEN, bodyLimit), REFRESH_TOKEN)
       const renewal = await sessions.renew(refreshToken, makeToken, emitFor(context))
       const { token, session } = renewal
       const tokens = policy.rotation ? { token, refreshToken: renewal.refreshToken } : { token }

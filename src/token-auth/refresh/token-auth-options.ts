@@ -10,6 +10,8 @@ export interface ReadTokenAuthOptions<Field extends string> {
   readonly fields: readonly Field[]
   readonly realm: string
   readonly clock: () => number
+  /** In bytes. */
+  readonly bodyLimit: number
   readonly policy: Omit<RefreshPolicy, 'clock' | 'headers'>
 }
 
@@ -19,7 +21,7 @@ const STORE_METHODS = ['create', 'find', 'rotate', 'touch', 'revoke', 'revokeAll
 export function readTokenAuthOptions<Field extends string>(
   options: TokenAuthPolicy<Field> & { readonly token: RenewableTokenClass; readonly authenticate: unknown },
 ): ReadTokenAuthOptions<Field> {
-  const { token, store, authenticate, realm = 'api', rotation = false, clock = Date.now } = options
+  const { token, store, authenticate, realm = 'api', rotation = false, clock = Date.now, bodyLimit = 16_384 } = options
   const fields = options.fields ?? (['username', 'password'] as string[] as Field[])
   const problems: string[] = []
   for (const method of ['tryLoad', 'fromRefreshToken'] as const) {
@@ -40,9 +42,12 @@ export function readTokenAuthOptions<Field extends string>(
   if (absolute === 0) problems.push('`absolute` must be more than 0')
   if (idle === 0) problems.push('`idle` must be more than 0')
   if (grace > 300_000) problems.push(`\`grace\` must be from 0 to 300 seconds, found ${grace / 1000}`)
+  if (!Number.isSafeInteger(bodyLimit) || bodyLimit < 1) {
+    problems.push(`\`bodyLimit\` must be a whole number of bytes from 1, found ${String(bodyLimit)}`)
+  }
   assertNoProblems('createTokenAuth', problems)
   assertChallengeParts('createTokenAuth', realm)
-  return { fields, realm, clock, policy: { rotation, grace, idle, absolute } }
+  return { fields, realm, clock, bodyLimit, policy: { rotation, grace, idle, absolute } }
 }
 
 function read(name: string, duration: Duration, problems: string[]): number {

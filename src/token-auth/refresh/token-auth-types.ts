@@ -74,6 +74,11 @@ export interface TokenAuthPolicy<Field extends string> {
   readonly refreshKeys?: RefreshKeySource | undefined
   /** Told of logins, renewals, logouts and misuse. What it throws is ignored. Default: nobody is told. */
   readonly onEvent?: ((event: TokenAuthEvent, context: RequestContext | undefined) => void) | undefined
+  /**
+   * How many bytes the body of a login, a renewal or a logout may have; a smaller limit that a step before has set stays. It has
+   * no effect on a body that the framework has parsed by itself. Default 16,384: 16 KiB.
+   */
+  readonly bodyLimit?: number | undefined
   /** Named in the `WWW-Authenticate` challenge. Default `'api'`. */
   readonly realm?: string | undefined
   /** `'twopi-flask'` lets logout take its token from `?token=` too, as the original did. */
