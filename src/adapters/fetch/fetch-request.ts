@@ -74,8 +74,7 @@ export class FetchRequest extends HttpRequest {
   }
 
   protected override async readBody(limit: number): Promise<Uint8Array> {
-    const body = this.#unread()
-    return body === null ? new Uint8Array() : readStream(body, limit)
+    return readStream(piecesOf(this.#unread()), limit)
   }
 
   protected override streamBody(): AsyncIterable<Uint8Array> {

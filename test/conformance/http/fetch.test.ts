@@ -8,7 +8,6 @@ describeHttpAdapter('fetch on a Node server', {
   createApp: fetchApp,
   skips: {
     [UNRETURNED]: REASON,
-    'answers the next request on a connection after a body that was too large': '@hono/node-server closes it',
   },
 })
 

@@ -8,7 +8,6 @@ describeHttpAdapter('hono on node-server', {
   createApp: honoApp,
   skips: {
     [UNRETURNED]: REASON,
-    'answers the next request on a connection after a body that was too large': '@hono/node-server closes it',
   },
 })
 
