@@ -32,7 +32,7 @@ export const servers: Readonly<Record<Framework, Serve>> = {
 
   async fastify(api, page, port) {
     const { view, errorHandler, contentTypeParser } = onFastify
-    const app = Fastify()
+    const app = Fastify({ frameworkErrors: errorHandler() })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', contentTypeParser)
     app.all('/api/v1/*', view(withSession(db), api.view))

@@ -80,6 +80,9 @@ export class Api<C extends RequestContext = RequestContext> {
    * @throws TypeError when the prefix is not a path
    */
   constructor(options: ApiOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`An Api takes options such as { prefix: '/api/v1' }, found ${typeof options}.`)
+    }
     const { prefix = '', errors, onError } = options
     const parsed = prefix === '' ? undefined : parsePattern(prefix)
     const problems = parsed === undefined || 'source' in parsed ? [] : [...parsed]
@@ -113,6 +116,12 @@ export class Api<C extends RequestContext = RequestContext> {
   ): this {
     const options = rest.find((item) => typeof item === 'object')
     const paths = rest.filter((item) => typeof item === 'string')
+    const isClass = typeof resource === 'function' && resource.prototype !== undefined
+    if (!isClass && (typeof resource !== 'object' || resource === null)) {
+      throw new TypeError(
+        `addResource() takes a class or an object with methods such as \`get\`, found ${describe(resource)}.`,
+      )
+    }
     const instance = typeof resource === 'function' ? new resource(...(options?.args ?? [])) : resource
     const problems: string[] = []
     const endpoint = createEndpoint<C>(instance)
@@ -216,4 +225,8 @@ function isNative(result: unknown, context: object): boolean {
 
 function isProblems(value: object): value is readonly string[] {
   return Array.isArray(value)
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'function' ? 'a function that is no class' : typeof value
 }

@@ -22,7 +22,7 @@ interface Node<E> {
   route: Route<E> | undefined
 }
 
-const NO_PARAMS: PathParameters = Object.freeze({})
+const NO_PARAMS: PathParameters = Object.freeze(Object.create(null))
 
 /** Which path leads where. Paths without parameters are found by one look into a map. */
 export class RouteTable<E> {
@@ -92,7 +92,7 @@ function walk<E>(node: Node<E>, segments: readonly string[], depth: number): Rou
 
 function paramsOf<E>({ names }: Route<E>, segments: readonly string[]): PathParameters {
   if (names.length === 0) return NO_PARAMS
-  const params: Record<string, string> = {}
+  const params: Record<string, string> = Object.create(null)
   for (const [name, index] of names) params[name] = segments[index] as string
   return params
 }

@@ -402,6 +402,18 @@ export function describeHttpAdapter(name: string, variant: Variant): void {
       expect(JSON.parse(response.text)._errors).toHaveLength(1)
     })
 
+    test('answers a path with broken percent-encoding in the envelope, if not with a view', async () => {
+      const { status, text } = await app.send({ path: '/echo/%zz' })
+      if (status !== 200)
+        expect({ status, errors: JSON.parse(text)._errors.length }).toEqual({ status: 400, errors: 1 })
+    })
+
+    test("takes a request's whole URL for its path and query", async () => {
+      const text = await converse(app, 'GET http://x/echo/a?b=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      expect(text).toContain('"url":"/echo/a?b=1"')
+      expect(text).toContain('"path":"/echo/a"')
+    })
+
     // Middleware
 
     test("gives a native handler the typed context of a middleware's steps", async () => {

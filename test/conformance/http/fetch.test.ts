@@ -17,6 +17,7 @@ describeHttpAdapter('fetch, called', {
     [UNRETURNED]: REASON,
     'keeps repeated header lines apart': 'a web Request has joined them already',
     'aborts the signal when the client goes away': 'there is no socket to cut',
+    "takes a request's whole URL for its path and query": 'there is no connection',
     'answers the next request on a connection after a body that was too large': 'there is no connection',
     'survives a client that goes away while a view has begun to read and looks later': 'there is no socket to cut',
     'gives up on a body whose client goes away, and goes on serving': 'there is no socket to cut',

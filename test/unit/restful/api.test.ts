@@ -318,6 +318,12 @@ describe('paths', () => {
     )
   })
 
+  it('says what it takes when it is given something else', () => {
+    expect(() => new Api('/api' as never)).toThrow("takes options such as { prefix: '/api/v1' }, found string")
+    expect(() => new Api().addResource(null as never, '/x')).toThrow('found null')
+    expect(() => new Api().addResource((() => 1) as never, '/x')).toThrow('found a function that is no class')
+  })
+
   it('changes nothing when a resource is refused', async () => {
     const api = new Api().addResource(echo('first'), '/a')
     expect(() => api.addResource(echo('second'), '/b', '/a')).toThrow('the path "/a" matches what "/a" matches already')

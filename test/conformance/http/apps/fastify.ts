@@ -41,12 +41,13 @@ export async function injectedFastifyApp(journal: Journal, prepare: (app: Fastif
 }
 
 function buildApp(journal: Journal, prepare: (app: FastifyInstance) => void): FastifyInstance {
-  const app = Fastify({ forceCloseConnections: true })
+  const onThrow = errorHandler({ onError: journal.onError })
+  const app = Fastify({ forceCloseConnections: true, frameworkErrors: onThrow })
   prepare(app)
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('x-powered-by', 'middleware').header('set-cookie', 'kept=1')
   })
-  app.setErrorHandler(errorHandler({ onError: journal.onError }))
+  app.setErrorHandler(onThrow)
   app.setNotFoundHandler(view(notFound))
 
   for (const { methods, path, parts } of routes(journal)) {

@@ -61,9 +61,7 @@ function buildApp(journal: Journal): (request: Request, env?: { incoming?: never
     const { pathname } = new URL(request.url)
     const found = table.find(({ methods, pattern }) => methods.includes(request.method) && pattern.test(pathname))
     const groups = Object.entries(found?.pattern.exec(pathname)?.groups ?? {})
-    const params = Promise.resolve(
-      Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value ?? '')])),
-    )
+    const params = Promise.resolve(Object.fromEntries(groups.map(([name, value]) => [name, decode(value ?? '')])))
     const route = env?.incoming === undefined ? { params } : { params, incoming: env.incoming }
     try {
       const response = await (found?.handler ?? missing)(request, route)
@@ -76,5 +74,14 @@ function buildApp(journal: Journal): (request: Request, env?: { incoming?: never
     } catch (error) {
       return onThrow(error, request)
     }
+  }
+}
+
+/** As servers do: what cannot be decoded stays as it was sent. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
