@@ -29,7 +29,7 @@ const DECLARES = Symbol.for('twopi.args')
 const CHECK = Symbol.for('twopi.check')
 
 /** What a step declares; undefined when it was not made by `useArgs`. */
-export function declarationOf(step: unknown): ArgsDeclaration | undefined {
+function declarationOf(step: unknown): ArgsDeclaration | undefined {
   return typeof step === 'function' ? (step as { readonly [DECLARES]?: ArgsDeclaration })[DECLARES] : undefined
 }
 

@@ -42,6 +42,6 @@ export const view: ViewFactory<HonoContext, HonoHandler> = (...parts: readonly u
 }
 
 /** Hono gives only `Error`s to its error handler and lets everything else end the request without an answer. */
-export function rethrow(thrown: unknown): never {
+function rethrow(thrown: unknown): never {
   throw toError(thrown)
 }
