@@ -128,12 +128,12 @@ function itemsCheck<Inner extends StandardSchemaV1>(
       }
     }
     if (problems.length > 0) return failAll(problems)
+    const refused = inRange(items.length)
+    if (refused !== undefined) return refused
     return { value: results.map((result) => (result as StandardSchemaV1.SuccessResult<unknown>).value) }
   }
 
   return (items) => {
-    const refused = inRange(items.length)
-    if (refused !== undefined) return refused
     const results = all(items, (item) => validate(item))
     const settled = isPromiseLike(results) ? results.then((list) => settle(items, list)) : settle(items, results)
     return settled as Checked<Item<Inner>[]>

@@ -57,7 +57,10 @@ export function oneOf<const Choice extends string, Optional extends boolean = fa
   if (choices.length === 0) throw new TypeError('`choices` must hold at least one text, found none')
   const allowed: ReadonlySet<unknown> = new Set(choices)
   const refused = fail('invalid_value', `Must be one of: ${choices.join(', ')}.`)
-  const check = (value: unknown): Checked<Choice> => (allowed.has(value) ? { value: value as Choice } : refused)
+  const check = (value: unknown): Checked<Choice> => {
+    if (allowed.has(value)) return { value: value as Choice }
+    return typeof value === 'string' ? refused : NOT_A_STRING
+  }
   return createArg({ check, json: { type: 'string', enum: [...choices] } }, options)
 }
 
