@@ -121,6 +121,66 @@ const rows: readonly [title: string, shape: ArgsShape, init: TestRequestInit, ar
   ['digits for an integer in JSON', n, { json: { n: '1' } }, { n: 1 }],
   ['true for an integer', n, { json: { n: true } }, undefined, { n: ['Not a valid integer.'] }],
   ['null for an integer', n, { json: { n: null } }, undefined, { n: ['Field may not be null.'] }],
+  [
+    'what is wrong in several locations is one map',
+    { a: arg.int(), b: arg.int(), c: arg.int() },
+    { url: '/?a=x', json: { b: 'x' } },
+    undefined,
+    { a: ['Not a valid integer.'], b: ['Not a valid integer.'], c: MISSING },
+  ],
+  [
+    'the first of repeated values in a form',
+    { s: arg.string() },
+    {
+      form: [
+        ['s', 'a'],
+        ['s', 'b'],
+      ],
+    },
+    { s: 'a' },
+  ],
+  [
+    'a list in a form',
+    { l: arg.list(arg.string()) },
+    {
+      form: [
+        ['l', 'a'],
+        ['l', 'b'],
+      ],
+    },
+    { l: ['a', 'b'] },
+  ],
+  ['a list that is missing', { l: arg.list(arg.string(), { optional: true }) }, { json: {} }, {}],
+  ['an empty list in JSON', { l: arg.list(arg.string()) }, { json: { l: [] } }, { l: [] }],
+  [
+    'an object for a list in JSON',
+    { l: arg.list(arg.string()) },
+    { json: { l: {} } },
+    undefined,
+    { l: { 0: ['Not a valid string.'] } },
+  ],
+  ['an empty item in a delimited list', { d: arg.delimited(arg.string()) }, { url: '/?d=1,,2' }, { d: ['1', '', '2'] }],
+  ['a delimited list that came twice', { d: arg.delimited(arg.int()) }, { url: '/?d=1,2&d=3' }, { d: [1, 2] }],
+  [
+    'a number for a delimited list',
+    { d: arg.delimited(arg.int()) },
+    { json: { d: 5 } },
+    undefined,
+    { d: ['Not a valid delimited list.'] },
+  ],
+  [
+    'JSON under a type of its own',
+    n,
+    { body: '{"n": 1}', headers: { 'content-type': 'application/x+json; v=1' } },
+    { n: 1 },
+  ],
+  [
+    'JSON that is not UTF-8',
+    n,
+    rawJson(new Uint8Array([0x22, 0xff, 0x22])),
+    undefined,
+    { json: ['Invalid JSON body.'] },
+  ],
 ]
 
 describe('the look-up of webargs 5', () => {
@@ -131,6 +191,31 @@ describe('the look-up of webargs 5', () => {
         status: 'json' in (body as object) ? 400 : 422,
         body,
       })
+  })
+
+  it('takes the locations in the order in which they are named', async () => {
+    const init = { url: '/?n=1', json: { n: 2 } }
+    expect(await argsOf(n, init, { firstOf: ['json', 'query'] })).toEqual({ n: 2 })
+    expect(await argsOf(n, init, { firstOf: ['query', 'json'] })).toEqual({ n: 1 })
+  })
+
+  it('refuses a body that cannot be read, though all fields were found before it, which webargs 5 did not look at', async () => {
+    expect(await refusalOf(n, { url: '/?n=1', ...rawJson('{') }, asWebargs5)).toMatchObject({
+      status: 400,
+      body: { json: ['Invalid JSON body.'] },
+    })
+  })
+
+  it('finds headers whatever the case of their names', async () => {
+    const shape = { 'X-Num': arg.int() }
+    expect(await argsOf(shape, { headers: { 'x-num': '1' } }, { firstOf: ['query', 'headers'] })).toEqual({
+      'X-Num': 1,
+    })
+  })
+
+  it('answers with the status of a call', async () => {
+    const { status, body } = await refusalOf(n, {}, { ...asWebargs5, statuses: { invalid: 400 } })
+    expect([status, body]).toEqual([400, { n: MISSING }])
   })
 
   it('names the location in which a value was found, and for one that is missing the first', async () => {
