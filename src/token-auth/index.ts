@@ -40,7 +40,7 @@ export type { JwksResponse, RemoteJwksOptions, RemoteKeys } from './keys/remote-
 export type { AsymmetricKey, CryptoKeyLike, KeyMaterial, KeyObjectLike, TokenKey } from './keys/token-key.ts'
 export { createTokenAuth } from './refresh/create-token-auth.ts'
 export { MemoryRefreshTokenStore } from './refresh/memory-refresh-token-store.ts'
-export type { RefreshToken, RevokeReason } from './refresh/refresh-token.ts'
+export type { RefreshToken, RevokeReason, StoredRefreshToken } from './refresh/refresh-token.ts'
 export type { RefreshKeySource } from './refresh/refresh-token-keys.ts'
 export type { RefreshTokenRevocation, RefreshTokenStore, RefreshTokenUse } from './refresh/refresh-token-store.ts'
 export type { TokenAuthEvent } from './refresh/token-auth-event.ts'

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { errorResponse, type Reply } from 'twopi/http'
 import {
   claim,
@@ -11,12 +12,14 @@ import {
 } from 'twopi/token-auth'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { RefreshTokenText } from '../../src/token-auth/refresh/refresh-token-text.ts'
 import { testContext } from '../support/test-request.ts'
 
 // The refresh table of the attack list, row by row.
 
 const SECOND = 1000
 const DAY = 86_400 * SECOND
+const SECRET = 'a secret of more than thirty-two bytes'
 const START = Date.UTC(2026, 0, 1)
 
 interface Answer {
@@ -31,7 +34,7 @@ function setUp({ rotation = true, grace = 30, wrap = (store: RefreshTokenStore) 
   const clock = () => now
   class ShortlivedToken extends ShortlivedTokenMixin(
     { refreshTokenId: claim('rfid', z.string()), userId: claim('user_id', z.string()) },
-    { keys: 'a secret of more than thirty-two bytes', clock },
+    { keys: SECRET, clock },
   ) {
     static override async fromRefreshToken({ id, userId }: RefreshToken) {
       await during()
@@ -203,13 +206,130 @@ describe('renewals at the same time', () => {
     }
   })
 
-  it('a store that refuses without a reason is a fault of the server, not an endless loop', async () => {
+  it('a store that refuses without a reason is not to be believed: 503, no endless loop, and nobody is logged out', async () => {
     const { login, renew } = setUp({
       wrap: (store) =>
         new Proxy(store, { get: (target, name) => (name === 'rotate' ? () => false : Reflect.get(target, name)) }),
     })
     const { refreshToken } = await login()
-    expect(await renew(refreshToken)).toMatchObject({ status: 500 })
+    expect(await renew(refreshToken)).toMatchObject({ status: 503, code: 'ERR_REFRESH_TOKEN_UNAVAILABLE' })
+  })
+})
+
+describe('a token within the grace whose renewal is slow', () => {
+  /** A session that was renewed once, so that its first token is within the grace. */
+  async function inGrace() {
+    const parts = setUp()
+    const first = await parts.login()
+    const second = await parts.renew(first.refreshToken)
+    return { ...parts, first, second }
+  }
+
+  it('is refused when a logout overtakes it', async () => {
+    const { first, second, renew, logout, whileRenewing, pass, events } = await inGrace()
+    whileRenewing(async () => {
+      await logout(second.token)
+      pass(300 * SECOND)
+    })
+    expect(await renew(first.refreshToken)).toMatchObject(REFUSED('REVOKED'))
+    expect(events.map(({ type }) => type)).toEqual(['login', 'renew', 'logout'])
+  })
+
+  it('is refused when the session ends of age meanwhile', async () => {
+    const { first, renew, whileRenewing, pass } = await inGrace()
+    whileRenewing(async () => pass(14 * DAY))
+    expect(await renew(first.refreshToken)).toMatchObject(REFUSED('EXPIRED'))
+  })
+
+  it('answers the token that is current when it is done, and is no reuse, however long it took', async () => {
+    const { first, second, renew, whileRenewing, pass, row } = await inGrace()
+    let latest = second.refreshToken
+    whileRenewing(async () => {
+      for (let i = 0; i < 2; i++) {
+        latest = (await renew(latest)).refreshToken
+        pass(31 * SECOND)
+      }
+    })
+    const slow = await renew(first.refreshToken)
+    expect(slow).toMatchObject({ status: 200, refreshToken: latest })
+    expect(await renew(slow.refreshToken)).toMatchObject({ status: 200 })
+    expect(row()?.counter).toBe(4)
+  })
+})
+
+describe('a store that does not keep its contract', () => {
+  /** Its `find` shows what was there when `lag` was called; it writes to the primary. */
+  function lagging() {
+    let old: RefreshTokenStore | undefined
+    const wrap = (store: RefreshTokenStore) =>
+      new Proxy(store, {
+        get: (target, name) => (name === 'find' ? (id: string) => (old ?? target).find(id) : Reflect.get(target, name)),
+      })
+    const parts = setUp({ wrap })
+    const lag = () => {
+      old = new MemoryRefreshTokenStore()
+      const stored = parts.memory.find(parts.row()?.id ?? '')
+      if (stored !== null) old.create(stored)
+    }
+    const recover = () => {
+      old = undefined
+    }
+    return { ...parts, lag, recover }
+  }
+
+  it('and reads from a replica that lags: a token newer than what it reads is renewed all the same', async () => {
+    const { login, renew, lag, row } = lagging()
+    const first = await login()
+    lag()
+    const second = await renew(first.refreshToken)
+    const third = await renew(second.refreshToken)
+    expect(third).toMatchObject({ status: 200 })
+    expect(row()?.counter).toBe(2)
+  })
+
+  it('and reads from a replica that lags: what it cannot tell is 503, and the token is good again later', async () => {
+    const { login, renew, lag, recover, pass } = lagging()
+    const first = await login()
+    lag()
+    const second = await renew(first.refreshToken)
+    await renew(second.refreshToken)
+    pass(SECOND)
+    expect(await renew(second.refreshToken)).toMatchObject({ status: 503 })
+    recover()
+    expect(await renew(second.refreshToken)).toMatchObject({ status: 200 })
+  })
+
+  it('and has forgotten a logout when it is read: the logout still wins over the renewal', async () => {
+    const { login, renew, logout, lag, memory, row } = lagging()
+    const { token, refreshToken } = await login()
+    const id = row()?.id ?? ''
+    await renew(refreshToken)
+    lag()
+    await logout(token)
+    const before = memory.find(id)
+    expect(before?.revokeReason).toBe('logout')
+    const second = await renew(refreshToken)
+    expect(second.status).toBe(200)
+    // That was the grace, which writes nothing: only a reading from the primary can tell. The next renewal writes.
+    expect(await renew(second.refreshToken)).toMatchObject({ status: 503 })
+    expect(memory.find(id)).toEqual(before)
+  })
+})
+
+describe('the counter', () => {
+  it('ends the session when it comes to the most that a database can hold', async () => {
+    const { login, renew, memory, row, auth } = setUp()
+    await login()
+    const stored = memory.find(row()?.id ?? '')
+    if (stored === null) throw new Error('no session')
+    const key = Keys.from([{ secret: createHmac('sha256', SECRET).update('twopi refresh token key\x01').digest() }])
+    const text = new RefreshTokenText(() => key)
+    memory.create({ ...stored, counter: 2_147_483_646 })
+    const last = await renew(await text.format({ ...stored, counter: 2_147_483_646 }, START))
+    expect(last).toMatchObject({ status: 200 })
+    expect(row()?.counter).toBe(2_147_483_647)
+    expect(await renew(last.refreshToken)).toMatchObject(REFUSED('EXPIRED'))
+    expect(await auth.sessions('ada')).toEqual([])
   })
 })
 
@@ -224,8 +344,10 @@ describe('forged and foreign refresh tokens', () => {
     const forgedCounter = Buffer.concat([bytes.subarray(0, 16), Buffer.from([0, 0, 0, 9])]).toString('base64url')
     const forged = [
       forgedCounter + refreshToken.slice(27),
-      refreshToken.slice(0, 27) + 'A'.repeat(43),
-      'A'.repeat(70),
+      refreshToken.slice(0, 27) + 'A'.repeat(43) + refreshToken.slice(70),
+      refreshToken.slice(0, 27) + 'A'.repeat(86),
+      refreshToken.slice(0, 70),
+      'A'.repeat(113),
       refreshToken.toLowerCase(),
       `${refreshToken}A`,
       '',
@@ -250,14 +372,36 @@ describe('forged and foreign refresh tokens', () => {
     expect(await renew(tokens.refreshToken)).toMatchObject(REFUSED('INVALID'))
   })
 
-  it('from before a store was set back, whose counter is ahead of it, change nothing', async () => {
+  it('made with the key alone, of the session id that every short-lived token says, are refused and change nothing', async () => {
+    const { login, renew, row, ShortlivedToken, memory, auth } = setUp()
+    const { token, refreshToken } = await login()
+    const before = row()
+    const key = createHmac('sha256', SECRET).update('twopi refresh token key\x01').digest()
+    const mac = (input: string) => createHmac('sha256', key).update(`twopi refresh token ${input}`).digest('base64url')
+    const id = Buffer.from(ShortlivedToken.verify(token).refreshTokenId, 'base64url')
+    const head = Buffer.concat([id, Buffer.alloc(4)]).toString('base64url')
+    const salt = memory.find(ShortlivedToken.verify(token).refreshTokenId)?.salt
+    // With the salt it would do: the forgery is right in all else.
+    expect(head + mac(head) + mac(`${head} ${salt}`)).toBe(refreshToken)
+    const forged = [head + mac(head) + mac(`${head} `), head + mac(head) + mac(head), head + mac(head) + 'A'.repeat(43)]
+    for (const attempt of forged) {
+      expect(await renew(attempt)).toMatchObject(REFUSED('INVALID'))
+      await expect(auth.logout(testContext({ json: { refreshToken: attempt } }))).rejects.toMatchObject(
+        REFUSED('INVALID'),
+      )
+    }
+    expect(row()).toEqual(before)
+    expect(await renew(refreshToken)).toMatchObject({ status: 200 })
+  })
+
+  it('from before a store was set back, whose counter is ahead of it, change nothing and log nobody out', async () => {
     const { login, renew, memory, row } = setUp()
     const { refreshToken } = await login()
-    const backup = row()
+    const backup = memory.find(row()?.id ?? '')
     const { refreshToken: ahead } = await renew(refreshToken)
     if (backup !== null) memory.create(backup)
-    expect(await renew(ahead)).toMatchObject(REFUSED('INVALID'))
-    expect(row()).toEqual(backup)
+    expect(await renew(ahead)).toMatchObject({ status: 503, code: 'ERR_REFRESH_TOKEN_UNAVAILABLE' })
+    expect(memory.find(row()?.id ?? '')).toEqual(backup)
   })
 
   it('a short-lived token is no refresh token, and a refresh token no short-lived one', async () => {
@@ -329,7 +473,7 @@ describe('the end of a session', () => {
   it('counts even when a store has a longer idle time for it', async () => {
     const { login, renew, pass, row, memory } = setUp()
     const { refreshToken } = await login()
-    const session = row()
+    const session = memory.find(row()?.id ?? '')
     if (session !== null) memory.create({ ...session, idleExpiresAt: START + 200 * DAY })
     pass(90 * DAY)
     expect(await renew(refreshToken)).toMatchObject(REFUSED('EXPIRED'))
@@ -369,6 +513,51 @@ describe('a change of settings', () => {
     const second = await renew(first.refreshToken)
     await expect(still.renew(testContext({ json: { refreshToken: second.refreshToken } }))).resolves.toBeDefined()
     expect(await renew(second.refreshToken)).toMatchObject({ status: 200 })
+  })
+
+  it('from rotation to none tells a client within the grace its current refresh token', async () => {
+    const { ShortlivedToken, memory, login, renew } = setUp()
+    let now = START
+    const still = createTokenAuth({ token: ShortlivedToken, store: memory, clock: () => now, authenticate: () => null })
+    const first = await login()
+    // The answer is lost, and the setting is changed.
+    const lost = await renew(first.refreshToken)
+    const later = async (refreshToken: string | undefined) =>
+      (await still.renew(testContext({ json: { refreshToken } }))).data
+    const answer = await later(first.refreshToken)
+    expect(answer).toEqual({ token: expect.any(String), refreshToken: lost.refreshToken })
+    now += 31 * SECOND
+    expect(Object.keys(await later(answer.refreshToken))).toEqual(['token'])
+  })
+
+  it('a key of short-lived tokens that is on its way out makes no refresh token, and still checks those it made', async () => {
+    let now = START
+    const store = new MemoryRefreshTokenStore()
+    const old = { kid: 'old', secret: 'the old secret of more than thirty-two bytes' }
+    const ending = { ...old, notAfter: new Date(START + 7_200 * SECOND) }
+    const fresh = { kid: 'new', secret: 'the new secret of more than thirty-two bytes' }
+    const authWith = (...entries: { kid: string; secret: string; notAfter?: Date }[]) => {
+      const clock = () => now
+      class Token extends ShortlivedTokenMixin(
+        { refreshTokenId: claim(z.string()) },
+        { keys: Keys.from(entries), clock },
+      ) {
+        static override fromRefreshToken({ id }: RefreshToken) {
+          return new this({ refreshTokenId: id })
+        }
+      }
+      return createTokenAuth({ token: Token, store, clock, authenticate: () => null })
+    }
+    const before = await authWith(old).start({ userId: 'ada' })
+    // The documented rotation, and the other order.
+    const one = await authWith(fresh, ending).start({ userId: 'ada' })
+    const two = await authWith(ending, fresh).start({ userId: 'ada' })
+    now += 10_800 * SECOND
+    const renew = (refreshToken: string, ...entries: Parameters<typeof authWith>) =>
+      authWith(...entries).renew(testContext({ json: { refreshToken } }))
+    await expect(renew(before.tokens.refreshToken, fresh, ending)).resolves.toBeDefined()
+    for (const { tokens } of [one, two]) await expect(renew(tokens.refreshToken, fresh)).resolves.toBeDefined()
+    await expect(renew(before.tokens.refreshToken, fresh)).rejects.toMatchObject(REFUSED('INVALID'))
   })
 
   it('a new key first, the old one kept, keeps sessions alive; dropping the old one ends them', async () => {

@@ -9,7 +9,7 @@ import { describeLogin, describeLogout, describeRenew } from '../http/describe-a
 import { authHeaderStep } from '../http/parse-auth-header.ts'
 import { policyOf } from '../token/policy-of.ts'
 import { RefreshSessions, type SessionStart } from './refresh-sessions.ts'
-import type { RefreshToken } from './refresh-token.ts'
+import type { RefreshToken, StoredRefreshToken } from './refresh-token.ts'
 import { derivedRefreshKeys, readRefreshKeys } from './refresh-token-keys.ts'
 import { RefreshTokenText } from './refresh-token-text.ts'
 import type { TokenAuthEvent } from './token-auth-event.ts'
@@ -87,10 +87,15 @@ export function createTokenAuth<
   }
 
   /** The text of a short-lived token; null when the user may not come in. Everything that can fail in it is done here. */
-  async function makeToken(session: RefreshToken): Promise<string | null> {
+  async function makeToken(session: StoredRefreshToken): Promise<string | null> {
     // What `authenticate` gave as data is what comes back here.
-    const token: DumpableToken | null = await Token.fromRefreshToken(session as never)
+    const token: DumpableToken | null = await Token.fromRefreshToken(withoutSalt(session) as never)
     if (token === null) return null
+    if (typeof token?.dump !== 'function') {
+      throw new TypeError(
+        `\`fromRefreshToken\` must answer a token, or null to end the session; found ${typeof token}.`,
+      )
+    }
     return Token.isAsync === true && token.dumpAsync !== undefined ? token.dumpAsync() : token.dump()
   }
 
@@ -103,7 +108,7 @@ export function createTokenAuth<
     if (token === null) throw wrongCredentials(context)
     const refreshToken = await sessions.store(session)
     emitFor(context)({ type: 'login', sessionId: session.id, userId: session.userId })
-    return { tokens: { token, refreshToken }, session: session as RefreshToken<Data> }
+    return { tokens: { token, refreshToken }, session: shown(session) }
   }
 
   function wrongCredentials(context?: RequestContext): AuthError {
@@ -111,19 +116,28 @@ export function createTokenAuth<
     return new AuthError('ERR_AUTH_CREDENTIALS', { headers: unauthorized })
   }
 
-  async function sessionOf(context: RequestContext): Promise<string> {
+  /** Ends the session that a request names, and gives its id. */
+  async function endSession(context: RequestContext): Promise<string> {
     const body = await readOptionalFields(context.request, REFRESH_TOKEN, bodyLimit)
     if (Object.hasOwn(body, 'refreshToken')) {
       const { refreshToken } = pickFields(body, REFRESH_TOKEN)
-      return (await sessions.identify(refreshToken)).id
+      return sessions.endByToken(refreshToken, 'logout', emitFor(context))
     }
     const { token } = await tokenOfHeader(context)
     if (token === null) throw new AuthError('ERR_AUTH_REQUIRED', { headers: unauthorized })
     // The option's type follows from the class; in here a token is a token.
     const id: unknown = sessionId === undefined ? Reflect.get(token, 'refreshTokenId') : sessionId(token as never)
-    if (typeof id === 'string') return id
-    throw new TypeError('createTokenAuth: `sessionId` must give a string; by default it reads `token.refreshTokenId`.')
+    if (typeof id !== 'string') {
+      throw new TypeError(
+        'createTokenAuth: `sessionId` must give a string; by default it reads `token.refreshTokenId`.',
+      )
+    }
+    await sessions.end(id, 'logout', emitFor(context))
+    return id
   }
+
+  // The data of a session is what its login gave.
+  const shown = (session: StoredRefreshToken) => withoutSalt(session) as RefreshToken<Data>
 
   const steps: TokenAuth<Data, Context>['steps'] = {
     async login(context) {
@@ -136,15 +150,14 @@ export function createTokenAuth<
     async renew(context) {
       const { refreshToken } = pickFields(await readFields(context.request, REFRESH_TOKEN, bodyLimit), REFRESH_TOKEN)
       const renewal = await sessions.renew(refreshToken, makeToken, emitFor(context))
-      const { token, session } = renewal
-      const tokens = policy.rotation ? { token, refreshToken: renewal.refreshToken } : { token }
-      return { tokens, session: session as RefreshToken<Data> }
+      const { token, refreshToken: current, isReplaced } = renewal
+      // Also without rotation a client may have the old one still: of the time before it was switched off.
+      const tokens = policy.rotation || isReplaced ? { token, refreshToken: current } : { token }
+      return { tokens, session: shown(renewal.session) }
     },
 
     async logout(context) {
-      const id = await sessionOf(context)
-      await sessions.end(id, 'logout', emitFor(context))
-      return { sessionId: id }
+      return { sessionId: await endSession(context) }
     },
   }
 
@@ -166,12 +179,17 @@ export function createTokenAuth<
       () => describeLogout(compat),
     ),
     start: (login) => start(login),
-    sessions: async (userId) => (await store.list(userId, clock())) as readonly RefreshToken<Data>[],
-    async revoke(id, { userId } = {}) {
-      if (userId !== undefined && (await store.find(id))?.userId !== userId) return false
+    sessions: async (userId) =>
+      (await store.list(userId, clock())).map((session) => shown(session as StoredRefreshToken)),
+    async revoke(id, owner) {
+      if (owner !== undefined) {
+        assertUser('revoke', owner?.userId)
+        if ((await store.find(id))?.userId !== owner.userId) return false
+      }
       return sessions.end(id, 'revoked', emitFor())
     },
     async revokeAll(userId, { except } = {}) {
+      assertUser('revokeAll', userId)
       const count = await store.revokeAll(userId, { now: clock(), reason: 'revoked', except })
       emitFor()({ type: 'revoke_all', userId, count })
       return count
@@ -179,13 +197,28 @@ export function createTokenAuth<
   }
 }
 
+/** What is shown to anybody but the store. */
+function withoutSalt({ salt: _, ...session }: StoredRefreshToken): RefreshToken {
+  return session
+}
+
+/** @throws TypeError when a user is meant, but there is none: nothing must then be ended in somebody else's name */
+function assertUser(method: string, userId: unknown): void {
+  if (typeof userId === 'string') return
+  throw new TypeError(`${method}: \`userId\` must be a string, found ${userId === null ? 'null' : typeof userId}.`)
+}
+
 /** @throws TypeError when `authenticate` answered something that no session can be made of */
-function readLogin({ userId, scopes = [], data, label }: Login): SessionStart {
+function readLogin(login: Login): SessionStart {
+  const { userId, scopes = [], data, label } = (login ?? {}) as Partial<Login>
   if (typeof userId !== 'string' || userId === '') {
     throw new TypeError('createTokenAuth: `authenticate` must answer null or an object with `userId`, a string.')
   }
   if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) {
     throw new TypeError('createTokenAuth: `scopes` that `authenticate` answers must be an array of strings.')
+  }
+  if (label !== undefined && label !== null && typeof label !== 'string') {
+    throw new TypeError('createTokenAuth: `label` that `authenticate` answers must be a string.')
   }
   return { userId, scopes, data: data ?? null, label: label ?? null }
 }

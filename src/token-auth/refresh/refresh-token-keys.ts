@@ -1,7 +1,7 @@
 import { decodeBase64Url } from '../../lib/base64url.ts'
 import { hmacEngine } from '../engines/hmac-engine.ts'
 import { toKeys } from '../keys/key-source.ts'
-import { Keys } from '../keys/keys.ts'
+import { type AsyncKeys, Keys } from '../keys/keys.ts'
 import type { TokenKey } from '../keys/token-key.ts'
 import type { TokenPolicy } from '../token/token-options.ts'
 
@@ -23,17 +23,22 @@ export function readRefreshKeys(source: RefreshKeySource): Keys {
 
 /**
  * Keys for refresh tokens, derived from the HS256 keys that sign short-lived tokens: HKDF-Expand (RFC 5869 section 2.3), so
- * that a derived key tells nothing about the one it comes from. It is done on first use, as the keys are read then.
+ * that a derived key tells nothing about the one it comes from. A derived key lasts as long as the other is in its set:
+ * `notAfter` counts for short-lived tokens, which a refresh token has to outlive. Keys that a function gives are read on
+ * first use, all others are looked at now.
  *
- * @throws TypeError when the class has no HS256 key
+ * @throws TypeError when the class has no HS256 key, or one that is too short: now, or from the function that is answered
  */
 export function derivedRefreshKeys(policy: TokenPolicy | undefined): () => Keys | Promise<Keys> {
   if (policy === undefined) {
     throw new TypeError('createTokenAuth: a `token` class not made by ShortlivedTokenMixin needs `refreshKeys`')
   }
+  const { keys: source, acceptShortSecrets } = policy
+  if (typeof source !== 'function') assertDerivable(source)
+  else if (acceptShortSecrets) throw new TypeError(`createTokenAuth: the token class ${SHORT}`)
   let derived: Promise<Keys> | Keys | undefined
   return () => {
-    derived ??= derive(policy).then(
+    derived ??= derive(source).then(
       (keys) => {
         derived = keys
         return keys
@@ -48,20 +53,34 @@ export function derivedRefreshKeys(policy: TokenPolicy | undefined): () => Keys 
   }
 }
 
-async function derive({ keys: source, acceptShortSecrets }: TokenPolicy): Promise<Keys> {
-  const keys = toKeys(typeof source === 'function' ? source() : source, acceptShortSecrets)
+const SHORT =
+  'accepts secrets of fewer than 32 bytes, which are too weak to derive the keys of refresh tokens from; pass `refreshKeys`.'
+
+async function derive(source: TokenPolicy['keys']): Promise<Keys> {
+  const secrets = assertDerivable(typeof source === 'function' ? toKeys(source(), false) : source)
+  const entries = secrets.map(async (key) => ({ kid: key.kid, secret: await expand(key) }))
+  return Keys.from(await Promise.all(entries))
+}
+
+/** The HS256 keys of a set, those that stay before those that end, so that a new session gets a key that will still be there. */
+function assertDerivable(keys: Keys | AsyncKeys): readonly TokenKey[] {
   const secrets = keys instanceof Keys ? [...keys].filter(({ alg }) => alg === 'HS256') : []
   if (secrets.length === 0) {
     throw new TypeError(
       'createTokenAuth: the token class has no HS256 secret to derive the keys of refresh tokens from; pass `refreshKeys`.',
     )
   }
-  const entries = secrets.map(async (key) => ({
-    kid: key.kid,
-    secret: await expand(key),
-    notAfter: key.notAfter === undefined ? undefined : new Date(key.notAfter),
-  }))
-  return Keys.from(await Promise.all(entries))
+  if (secrets.some(isShort)) {
+    throw new TypeError(`createTokenAuth: the token class ${SHORT}`)
+  }
+  const end = ({ notAfter = Number.POSITIVE_INFINITY }: TokenKey) => notAfter
+  // Infinity minus infinity is no number, so equal ends are told apart first.
+  return secrets.sort((a, b) => (end(a) === end(b) ? 0 : end(b) - end(a)))
+}
+
+function isShort(key: TokenKey): boolean {
+  const material = key.material()
+  return 'secret' in material && material.secret.length < 32
 }
 
 /** T(1) of HKDF-Expand: HMAC(key, info || 0x01), 32 bytes. */

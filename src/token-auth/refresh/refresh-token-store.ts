@@ -1,25 +1,5 @@
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
-import type { RefreshToken, RevokeReason } from './refresh-token.ts'
-
-// Where sessions are kept: the contract of all stores. What must hold:
-//
-// - A session is *alive* at `now` while `revokedAt` is null and both `idleExpiresAt` and `expiresAt` are after `now`.
-// - `rotate`, `touch` and `revoke` are each one atomic step: the condition and the change belong together, with nothing of
-//   another call between them. In SQL each is one statement, in Redis one script:
-//
-//     UPDATE refresh_tokens SET counter = counter + 1, rotated_at = :now, last_used_at = :now, idle_expires_at = :idle
-//      WHERE id = :id AND counter = :counter
-//        AND revoked_at IS NULL AND idle_expires_at > :now AND expires_at > :now
-//
-//   It answers whether a row was hit. Reading first and writing later is not enough: two renewals would both win, or a
-//   renewal would win over the logout that came between.
-// - Who changes what: `create` writes everything. `rotate` changes `counter`, `rotatedAt`, `lastUsedAt`, `idleExpiresAt`;
-//   `touch` the last two; `revoke` and `revokeAll` write `revokedAt` and `revokeReason`, once, and nobody clears them.
-//   `id`, `userId`, `scopes`, `data`, `label`, `createdAt` and `expiresAt` never change.
-// - Sessions that were revoked stay until they expire, so that their tokens are told from forged ones. Expired ones may go
-//   whenever a store is told the time, in `create` too.
-// - What is read is the reader's own: changing it changes nothing in the store. `data` is a JSON value.
-// - A store has no clock. It is told the time, so that one clock counts.
+import type { RefreshToken, RevokeReason, StoredRefreshToken } from './refresh-token.ts'
 
 /** A renewal: its time, and how long the session lives from it if it is not used again. */
 export interface RefreshTokenUse {
@@ -38,15 +18,41 @@ export interface RefreshTokenRevocation {
 
 /**
  * Keeps the sessions of users. `MemoryRefreshTokenStore` is the smallest example of one. Each method may be synchronous or
- * asynchronous; a method that throws lets the request fail with 500 and ends no session.
+ * asynchronous; a method that throws lets the request fail with 500 and ends no session. What every store must hold to:
  *
- * The comment at the head of this file's source says what must be atomic, and which method may change which field.
+ * - **Alive.** A session is alive at `now` while `revokedAt` is null and both `idleExpiresAt` and `expiresAt` are after `now`.
+ * - **Atomic.** `rotate`, `touch` and `revoke` are each one step: the condition and the change belong together, with nothing
+ *   of another call between them. Reading first and writing later is not enough: two renewals would both win, or a renewal
+ *   would win over the logout that came between. In Redis that is one script; in SQL each is one statement:
+ *
+ *   ```sql
+ *   UPDATE refresh_tokens SET counter = counter + 1, rotated_at = :now, last_used_at = :now, idle_expires_at = :idle
+ *    WHERE id = :id AND counter = :counter
+ *      AND revoked_at IS NULL AND idle_expires_at > :now AND expires_at > :now
+ *   ```
+ *
+ * - **Whether it did** means: whether a row matched. MySQL counts changed rows unless it is told otherwise (`mysql2`:
+ *   the flag `FOUND_ROWS`, its default); a `touch` that writes what is there already must answer true all the same.
+ * - **Read from the primary.** `find` sees every change that was answered before it was called, by whatever process. From a
+ *   replica that lags, a new session is not known, and a logout has not happened.
+ * - **Who changes what.** `create` writes everything. `rotate` changes `counter`, `rotatedAt`, `lastUsedAt`, `idleExpiresAt`;
+ *   `touch` the last two; `revoke` and `revokeAll` write `revokedAt` and `revokeReason`, once, and nobody clears them. `id`,
+ *   `salt`, `userId`, `scopes`, `data`, `label`, `createdAt` and `expiresAt` never change.
+ * - **What has to fit.** `id` and `salt`: 22 characters of ASCII, of which upper and lower case differ. `userId` and `label`:
+ *   at most 512 characters (UTF-16 code units), any but NUL. `counter`: 0 to 2,147,483,647, a signed 32-bit integer. Times:
+ *   64-bit integers. `scopes` and `data`: JSON; keep it as text, for `jsonb` refuses U+0000 and orders members anew.
+ * - **What stays.** Keep sessions that were revoked until they expire; the token of one that is gone is refused as unknown,
+ *   and no longer as revoked. Expired ones may go whenever a store is told the time, in `create` too.
+ * - **Own copies.** What is read is the reader's own: changing it changes nothing in the store.
+ * - **No clock.** A store is told the time, so that one clock counts.
+ *
+ * A store that is set back to a backup brings sessions back that were ended since: remove all its sessions then.
  */
 export interface RefreshTokenStore {
   /** Stores a new session. Its id is random, 128 bits. */
-  create(session: RefreshToken): MaybePromise<void>
-  /** The session, alive or not; null when there is none, or it has been removed. */
-  find(id: string): MaybePromise<RefreshToken | null>
+  create(session: StoredRefreshToken): MaybePromise<void>
+  /** The session as it is now, alive or not; null when there is none, or it has been removed. */
+  find(id: string): MaybePromise<StoredRefreshToken | null>
   /**
    * Replaces the refresh token: adds one to `counter`. Does so only if the session is alive and `counter` is still the one given.
    *
@@ -56,7 +62,7 @@ export interface RefreshTokenStore {
   /**
    * Notes that the session was used. Does so only under the conditions of {@link rotate}.
    *
-   * @returns whether it did
+   * @returns whether it did, also when nothing was different afterwards
    */
   touch(id: string, counter: number, use: RefreshTokenUse): MaybePromise<boolean>
   /**
@@ -74,7 +80,7 @@ export interface RefreshTokenStore {
     userId: string,
     revocation: RefreshTokenRevocation & { readonly except?: string | undefined },
   ): MaybePromise<number>
-  /** The sessions of a user that are alive at `now`, the newest first. */
+  /** The sessions of a user that are alive at `now`, the newest first. Of those with one `createdAt` any may come first. */
   list(userId: string, now: number): MaybePromise<readonly RefreshToken[]>
   /**
    * Removes the sessions that have expired at `now`, revoked or not.

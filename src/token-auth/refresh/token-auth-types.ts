@@ -29,14 +29,15 @@ export type DataOf<Class extends RenewableTokenClass> =
 
 /** Who logged in: what `authenticate` answers, and what a session is started with. */
 export type Login<Data = unknown> = {
+  /** 1 to 512 characters; no NUL. */
   readonly userId: string
   /** What the session may do. Default: none. */
   readonly scopes?: readonly string[] | undefined
-  /** What a list of sessions shows the user, for instance the device. */
+  /** What a list of sessions shows the user, for instance the device. At most 512 characters; no NUL. */
   readonly label?: string | undefined
 } & (unknown extends Data
   ? {
-      /** Any JSON value; `fromRefreshToken` finds it at `refreshToken.data`. */
+      /** Any JSON value, checked and copied; `fromRefreshToken` finds it at `refreshToken.data`. */
       readonly data?: Data
     }
   : { readonly data: Data })
@@ -68,8 +69,8 @@ export interface TokenAuthPolicy<Field extends string> {
   /** How long a session lives at most. Default 90 days. */
   readonly absolute?: Duration | undefined
   /**
-   * The HS256 secrets that refresh tokens are made with: the first makes, all check. Removing one ends the sessions made
-   * with it. Default: derived from the HS256 keys of the token class.
+   * The HS256 secrets that refresh tokens are made with: the first without `notAfter` makes, all check. Removing one ends the
+   * sessions made with it. Default: derived from the HS256 keys of the token class, which must not accept short secrets.
    */
   readonly refreshKeys?: RefreshKeySource | undefined
   /** Told of logins, renewals, logouts and misuse. What it throws is ignored. Default: nobody is told. */
@@ -113,7 +114,7 @@ export interface LoginTokens {
   readonly refreshToken: string
 }
 
-/** What renewing answers; `refreshToken` only with `rotation`. */
+/** What renewing answers; `refreshToken` with `rotation`, or when it is another than the one that came. */
 export interface RenewTokens {
   readonly token: string
   readonly refreshToken?: string
@@ -146,8 +147,9 @@ export interface TokenAuth<Data, Context extends RequestContext> {
    * Ends a session. With `userId` only if it is that user's: pass it when the id comes from a request.
    *
    * @returns whether this call ended it
+   * @throws TypeError when a second argument is given, but its `userId` is not a string
    */
-  revoke(sessionId: string, options?: { readonly userId?: string | undefined }): Promise<boolean>
+  revoke(sessionId: string, owner?: { readonly userId: string }): Promise<boolean>
   /**
    * Ends all sessions of a user, but for the one with the id `except`.
    *

@@ -5,6 +5,7 @@ import {
   type RefreshToken,
   type RefreshTokenStore,
   ShortlivedTokenMixin,
+  type StoredRefreshToken,
 } from 'twopi/token-auth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -22,10 +23,11 @@ const DAY = 86_400_000
 
 let count = 0
 
-function session(change: Partial<RefreshToken> = {}): RefreshToken {
+function session(change: Partial<StoredRefreshToken> = {}): StoredRefreshToken {
   count += 1
   return {
     id: `session-${String(count).padStart(14, '0')}`,
+    salt: `Salt_of-${String(count).padStart(14, '0')}`,
     userId: 'ada',
     scopes: ['read', 'write'],
     data: { tenant: 't1', nested: [1, null, 'ä'] },
@@ -64,7 +66,7 @@ export function describeRefreshTokenStore(name: string, variant: StoreVariant): 
     })
     afterEach(() => variant.close?.(store))
 
-    async function stored(change?: Partial<RefreshToken>): Promise<RefreshToken> {
+    async function stored(change?: Partial<StoredRefreshToken>): Promise<StoredRefreshToken> {
       const created = session(change)
       await store.create(created)
       return created
@@ -76,16 +78,18 @@ export function describeRefreshTokenStore(name: string, variant: StoreVariant): 
         ['without scopes, data and label', { scopes: [], data: null, label: null }],
         [
           'with texts of every kind',
-          { userId: 'o\'brien; DROP \\ "x" 😀', scopes: ['a b', "'", ''], label: '%\n\u0000_' },
+          { userId: 'o\'brien; DROP \\ "x" 😀', scopes: ['a b', "'", ''], label: '%\n_ 😀' },
         ],
+        ['with the longest texts', { userId: 'ä'.repeat(512), label: '😀'.repeat(256) }],
+        ['with members of data in their order', { data: { b: 1, a: { 10: 'x', '': '\u0000' } } }],
         ['with data that is a text', { data: 'text' }],
         ['with data that is a number', { data: 0 }],
         ['with data that is false', { data: false }],
         [
           'that was rotated and revoked',
-          { counter: 4_294_967_295, rotatedAt: NOW, revokedAt: NOW, revokeReason: 'reuse' },
+          { counter: 2_147_483_647, rotatedAt: NOW, revokedAt: NOW, revokeReason: 'reuse' },
         ],
-      ] satisfies [string, Partial<RefreshToken>][])('gives back a session %s', async (_title, change) => {
+      ] satisfies [string, Partial<StoredRefreshToken>][])('gives back a session %s', async (_title, change) => {
         const created = await stored(change)
         expect(await store.find(created.id)).toEqual(created)
       })
@@ -166,6 +170,51 @@ export function describeRefreshTokenStore(name: string, variant: StoreVariant): 
         lastUsedAt: NOW + 60,
         idleExpiresAt: NOW + 60 + 14 * DAY,
       })
+    })
+
+    it('touch answers true again when it writes what is there already: matched counts, not changed', async () => {
+      const { id } = await stored()
+      for (let i = 0; i < 3; i++) expect(await store.touch(id, 0, use(NOW + 60))).toBe(true)
+      // The same as when it was created.
+      expect(await store.touch(id, 0, use(NOW + 60))).toBe(true)
+      const fresh = await stored()
+      expect(await store.touch(fresh.id, 0, use(NOW))).toBe(true)
+    })
+
+    it('shows each change to a find that comes after its answer, whatever goes on beside', async () => {
+      const { id } = await stored()
+      const others = Array.from({ length: 10 }, async (_, i) => store.touch((await stored()).id, 0, use(NOW + i)))
+      for (let counter = 0; counter < 10; counter++) {
+        expect(await store.rotate(id, counter, use(NOW + counter))).toBe(true)
+        expect((await store.find(id))?.counter).toBe(counter + 1)
+      }
+      await store.revoke(id, logout)
+      expect((await store.find(id))?.revokedAt).toBe(logout.now)
+      await Promise.all(others)
+    })
+
+    it('calls at the same time end as they would in some order', async () => {
+      for (let round = 0; round < 20; round++) {
+        const { id, userId } = await stored({ userId: `user-${count}` })
+        const [rotated, again, touched, revoked, all] = await Promise.all([
+          store.rotate(id, 0, use(NOW + 1)),
+          store.rotate(id, 1, use(NOW + 2)),
+          store.touch(id, 0, use(NOW + 3)),
+          store.revoke(id, logout),
+          store.revokeAll(userId, { now: NOW + 6, reason: 'revoked' }),
+        ])
+        const row = await store.find(id)
+        expect(row?.counter).toBe(Number(rotated) + Number(again))
+        // The second rotation needs the first.
+        expect(again && !rotated).toBe(false)
+        expect(Number(revoked) + all).toBe(1)
+        expect(row).toMatchObject(
+          revoked ? { revokedAt: NOW + 5, revokeReason: 'logout' } : { revokedAt: NOW + 6, revokeReason: 'revoked' },
+        )
+        const uses = [NOW, ...(rotated ? [NOW + 1] : []), ...(again ? [NOW + 2] : []), ...(touched ? [NOW + 3] : [])]
+        expect(uses).toContain(row?.lastUsedAt)
+        expect(row?.rotatedAt).toBe(again ? NOW + 2 : rotated ? NOW + 1 : null)
+      }
     })
 
     describe.each(['rotate', 'touch'] as const)('%s changes nothing', (method) => {
@@ -273,7 +322,7 @@ export function describeRefreshTokenStore(name: string, variant: StoreVariant): 
       })
       await fc.assert(
         fc.asyncProperty(fc.array(call, { maxLength: 25 }), async (calls) => {
-          const model = new Map<string, RefreshToken>()
+          const model = new Map<string, StoredRefreshToken>()
           for (let i = 0; i < 3; i++) {
             const created = await stored({ userId: `user-${count}`, idleExpiresAt: NOW + 15, expiresAt: NOW + 30 })
             model.set(created.id, created)
@@ -312,32 +361,76 @@ export function describeRefreshTokenStore(name: string, variant: StoreVariant): 
       )
     })
 
-    it('many renewals of one token at the same time are one rotation and equal answers', async () => {
-      class ShortlivedToken extends ShortlivedTokenMixin(
-        { refreshTokenId: claim('rfid', z.string()) },
-        { keys: 'a secret of more than thirty-two bytes', clock: () => NOW },
-      ) {
-        static override async fromRefreshToken({ id }: RefreshToken) {
-          return new this({ refreshTokenId: id })
+    describe('under createTokenAuth', () => {
+      /** Renews with rotation; `during` runs while a token is being made. */
+      function setUp() {
+        let during = async () => {}
+        class ShortlivedToken extends ShortlivedTokenMixin(
+          { refreshTokenId: claim('rfid', z.string()) },
+          { keys: 'a secret of more than thirty-two bytes', clock: () => NOW },
+        ) {
+          static override async fromRefreshToken({ id }: RefreshToken) {
+            const run = during
+            during = async () => {}
+            await run()
+            return new this({ refreshTokenId: id })
+          }
+        }
+        const auth = createTokenAuth({
+          token: ShortlivedToken,
+          store,
+          rotation: true,
+          clock: () => NOW,
+          authenticate: () => ({ userId: 'ada' }),
+        })
+        return {
+          auth,
+          renew: async (refreshToken: string | undefined) =>
+            (await auth.renew(testContext({ json: { refreshToken } }))).data.refreshToken,
+          whileRenewing: (run: () => Promise<unknown>) => {
+            during = async () => {
+              await run()
+            }
+          },
         }
       }
-      const auth = createTokenAuth({
-        token: ShortlivedToken,
-        store,
-        rotation: true,
-        clock: () => NOW,
-        authenticate: () => ({ userId: 'ada' }),
+
+      it('many renewals of one token at the same time are one rotation and equal answers', async () => {
+        const { auth, renew } = setUp()
+        const { tokens, session: started } = await auth.start({ userId: 'ada' })
+        let current: string | undefined = tokens.refreshToken
+        for (let round = 1; round <= 3; round++) {
+          const answers: (string | undefined)[] = await Promise.all(Array.from({ length: 25 }, () => renew(current)))
+          expect(new Set(answers).size).toBe(1)
+          expect((await store.find(started.id))?.counter).toBe(round)
+          current = answers[0]
+        }
       })
-      const { tokens, session: started } = await auth.start({ userId: 'ada' })
-      const renew = async (refreshToken: string | undefined) =>
-        (await auth.renew(testContext({ json: { refreshToken } }))).data.refreshToken
-      let current: string | undefined = tokens.refreshToken
-      for (let round = 1; round <= 3; round++) {
-        const answers: (string | undefined)[] = await Promise.all(Array.from({ length: 25 }, () => renew(current)))
-        expect(new Set(answers).size).toBe(1)
-        expect((await store.find(started.id))?.counter).toBe(round)
-        current = answers[0]
-      }
+
+      it.each(['current', 'replaced, within the grace'])(
+        'a logout wins over a slow renewal with a token that is %s',
+        async (kind) => {
+          const { auth, renew, whileRenewing } = setUp()
+          const { tokens, session: started } = await auth.start({ userId: 'ada' })
+          if (kind !== 'current') await renew(tokens.refreshToken)
+          whileRenewing(() => auth.revoke(started.id))
+          await expect(renew(tokens.refreshToken)).rejects.toMatchObject({ code: 'ERR_REFRESH_TOKEN_REVOKED' })
+        },
+      )
+
+      it.each(['current', 'replaced, within the grace'])(
+        'a slow renewal with a token that is %s answers the one that is current when it is done',
+        async (kind) => {
+          const { auth, renew, whileRenewing } = setUp()
+          const { tokens } = await auth.start({ userId: 'ada' })
+          let latest: string | undefined = tokens.refreshToken
+          if (kind !== 'current') latest = await renew(latest)
+          whileRenewing(async () => {
+            for (let i = 0; i < 3; i++) latest = await renew(latest)
+          })
+          expect(await renew(tokens.refreshToken)).toBe(latest)
+        },
+      )
     })
   })
 }

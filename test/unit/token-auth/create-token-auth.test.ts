@@ -19,6 +19,9 @@ const SECRET = 'a secret of more than thirty-two bytes'
 const MINUTE = 60_000
 const DAY = 86_400_000
 
+const circle: Record<string, unknown> = {}
+circle['self'] = circle
+
 /** A server's token auth with a clock of its own and a list of what happened. */
 function setUp(options: { rotation?: boolean; engine?: typeof joseEngine; compat?: 'twopi-flask' } = {}) {
   let now = Date.UTC(2026, 0, 1)
@@ -99,7 +102,7 @@ describe('login', () => {
       cache: 'no-store',
       keys: ['token', 'refreshToken'],
     })
-    expect(body['refreshToken']).toMatch(/^[A-Za-z0-9_-]{70}$/)
+    expect(body['refreshToken']).toMatch(/^[A-Za-z0-9_-]{113}$/)
     const token = ShortlivedToken.verify(String(body['token']))
     expect(token).toMatchObject({ userId: 'test', scopes: ['360noscope'] })
   })
@@ -206,18 +209,35 @@ describe('login', () => {
     expect(store.size).toBe(0)
   })
 
-  it.each([{}, { userId: '' }, { userId: 1 }, { userId: 'a', scopes: 'a b' }])(
-    'is a fault of the server when authenticate answers %j',
-    async (login) => {
-      const { ShortlivedToken } = setUp()
-      const auth = createTokenAuth({
-        token: ShortlivedToken,
-        store: new MemoryRefreshTokenStore(),
-        authenticate: () => login as unknown as { userId: string },
-      })
-      await expect(auth.login(testContext({ json: { username: 'a', password: 'b' } }))).rejects.toThrow(TypeError)
-    },
-  )
+  it.each([
+    [undefined, /`authenticate` must answer null or an object with `userId`/],
+    [{}, /`userId`/],
+    [{ userId: '' }, /`userId`/],
+    [{ userId: 1 }, /`userId`/],
+    [{ userId: 'a\0' }, /`userId` of a login must be a text of at most 512 characters without NUL, found a NUL/],
+    [{ userId: 'a'.repeat(513) }, /`userId` of a login .* found 513/],
+    [{ userId: 'a', scopes: 'a b' }, /`scopes`/],
+    [{ userId: 'a', label: 1 }, /`label`/],
+    [{ userId: 'a', label: '\0' }, /`label` of a login/],
+    [{ userId: 'a', label: '\ud800' }, /`label` of a login .* half a surrogate pair/],
+    [{ userId: 'a', data: { since: new Date(0) } }, /`data.since` must be a JSON value .* found an instance of Date/],
+    [{ userId: 'a', data: [{ ids: new Map() }] }, /`data\[0\].ids` must be a JSON value .* an instance of Map/],
+    [{ userId: 'a', data: 10n }, /`data` must be a JSON value .* found bigint/],
+    [{ userId: 'a', data: { n: Number.NaN } }, /`data.n` .* found NaN/],
+    [{ userId: 'a', data: [undefined] }, /`data\[0\]` .* found undefined/],
+    [{ userId: 'a', data: { toJSON: () => 1 } }, /`data.toJSON` .* found function/],
+    [{ userId: 'a', data: circle }, /`data.self` .* found an object that contains it/],
+  ])('is a fault of the server when authenticate answers what is no login: %#', async (login, message) => {
+    const { ShortlivedToken } = setUp()
+    const auth = createTokenAuth({
+      token: ShortlivedToken,
+      store: new MemoryRefreshTokenStore(),
+      authenticate: () => login as unknown as { userId: string },
+    })
+    const result = auth.login(testContext({ json: { username: 'a', password: 'b' } }))
+    await expect(result).rejects.toThrow(TypeError)
+    await expect(result).rejects.toThrow(message)
+  })
 })
 
 describe('renew', () => {
@@ -287,6 +307,68 @@ describe('renew', () => {
     expect(store.list('a', Date.now())).toEqual(before)
     fail = false
     await expect(auth.renew(testContext({ json: { refreshToken: data.refreshToken } }))).resolves.toBeDefined()
+  })
+
+  it('fromRefreshToken runs once per renewal, and what is neither a token nor null is a fault of the server', async () => {
+    let runs = 0
+    let answers: 'token' | undefined = 'token'
+    class Counting extends ShortlivedTokenMixin({ refreshTokenId: claim('rfid', z.string()) }, { keys: SECRET }) {
+      static override async fromRefreshToken({ id }: RefreshToken) {
+        runs += 1
+        await Promise.resolve()
+        return answers === undefined ? (undefined as unknown as null) : new this({ refreshTokenId: id })
+      }
+    }
+    const store = new MemoryRefreshTokenStore()
+    const auth = createTokenAuth({ token: Counting, store, rotation: true, authenticate: () => null })
+    const { tokens } = await auth.start({ userId: 'a' })
+    const renew = () => auth.renew(testContext({ json: { refreshToken: tokens.refreshToken } }))
+    runs = 0
+    // Of these all but one lose the race and decide again, or are within the grace and look again.
+    await Promise.all(Array.from({ length: 10 }, renew))
+    expect(runs).toBe(10)
+    const before = await auth.sessions('a')
+    answers = undefined
+    const text = '`fromRefreshToken` must answer a token, or null to end the session; found undefined.'
+    await expect(renew()).rejects.toThrow(text)
+    await expect(auth.start({ userId: 'b' })).rejects.toThrow(text)
+    expect(await auth.sessions('a')).toEqual(before)
+  })
+
+  it('gives fromRefreshToken the same data at login and at renewal, a copy of the JSON value', async () => {
+    const seen: unknown[] = []
+    class Seeing extends ShortlivedTokenMixin({ refreshTokenId: claim('rfid', z.string()) }, { keys: SECRET }) {
+      static override fromRefreshToken({ id, ...rest }: RefreshToken) {
+        seen.push(rest.data)
+        expect(Object.keys(rest)).not.toContain('salt')
+        return new this({ refreshTokenId: id })
+      }
+    }
+    const auth = createTokenAuth({ token: Seeing, store: new MemoryRefreshTokenStore(), authenticate: () => null })
+    const data = { tenant: 't1', gone: undefined, list: [1, null, { a: 'ä' }], bare: Object.create(null) as object }
+    const { tokens } = await auth.start({ userId: 'a', data })
+    data.list.push('later')
+    await auth.renew(testContext({ json: { refreshToken: tokens.refreshToken } }))
+    const expected = { tenant: 't1', list: [1, null, { a: 'ä' }], bare: {} }
+    for (const value of seen) {
+      expect(value).toEqual(expected)
+      expect(Object.keys(value as object)).toEqual(['tenant', 'list', 'bare'])
+    }
+    expect(seen).toHaveLength(2)
+  })
+
+  it('the step gives the session as it is after the renewal, and no salt', async () => {
+    const { auth, login, store, pass } = setUp({ rotation: true })
+    const { refreshToken } = await login()
+    pass(5000)
+    const renew = () => auth.steps.renew(testContext({ json: { refreshToken } }))
+    const { session } = await renew()
+    const { salt, ...stored } = { ...store.find(session.id), salt: '' }
+    expect(session).toEqual(stored)
+    expect(session).toMatchObject({ counter: 1, lastUsedAt: stored.lastUsedAt, rotatedAt: stored.lastUsedAt })
+    pass(5000)
+    expect((await renew()).session).toEqual(stored)
+    for (const shown of [session, ...(await auth.sessions('test'))]) expect(shown).not.toHaveProperty('salt')
   })
 
   it.each([[{}], [{ refreshToken: 1 }], [{ refreshToken: ['a'] }]])('answers 422 to %j', async (json) => {
@@ -455,6 +537,22 @@ describe('the parts around the views', () => {
       { type: 'revoke_all', userId: 'ada', count: 1 },
       { type: 'revoke_all', userId: 'ada', count: 1 },
     ])
+  })
+
+  it('ends nothing in the name of a user that is not there', async () => {
+    const { auth, login, ShortlivedToken } = setUp()
+    const { token } = await login('victim')
+    const id = ShortlivedToken.verify(token).refreshTokenId
+    for (const owner of [{ userId: undefined }, { userId: null }, { userId: 1 }, {}, { user: 'victim' }, null]) {
+      await expect(auth.revoke(id, owner as unknown as { userId: string })).rejects.toThrow(
+        /^revoke: `userId` must be a string, found/,
+      )
+    }
+    await expect(auth.revokeAll(undefined as unknown as string)).rejects.toThrow(
+      /^revokeAll: `userId` must be a string/,
+    )
+    expect(await auth.sessions('victim')).toHaveLength(1)
+    expect(await auth.revoke(id, undefined)).toBe(true)
   })
 
   it('no event holds a token or a password', async () => {

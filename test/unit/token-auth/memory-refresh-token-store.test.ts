@@ -1,9 +1,10 @@
-import { MemoryRefreshTokenStore, type RefreshToken } from 'twopi/token-auth'
+import { MemoryRefreshTokenStore, type StoredRefreshToken } from 'twopi/token-auth'
 import { describe, expect, it } from 'vitest'
 
-function session(id: number, createdAt: number, life: number): RefreshToken {
+function session(id: number, createdAt: number, life: number): StoredRefreshToken {
   return {
     id: String(id),
+    salt: 'salt',
     userId: `user-${id % 7}`,
     scopes: [],
     data: null,
@@ -40,6 +41,22 @@ describe('MemoryRefreshTokenStore', () => {
     expect(store.list('user-0', 0)).toEqual([])
     store.create(session(7, 20, 10))
     expect(store.list('user-0', 20)).toHaveLength(1)
+  })
+
+  it('keeps of each user only the twenty sessions that were ended last', () => {
+    const store = new MemoryRefreshTokenStore()
+    const started = (id: number) => ({ ...session(id, 0, 10), userId: 'ada' })
+    const alive = [started(1000), started(1001)]
+    for (const created of alive) store.create(created)
+    for (let i = 0; i < 100; i++) {
+      store.create(started(i))
+      expect(store.revoke(String(i), { now: 1, reason: 'logout' })).toBe(true)
+    }
+    expect(store.size).toBe(22)
+    expect(store.find('79')).toBeNull()
+    expect(store.find('80')).toMatchObject({ revokeReason: 'logout' })
+    for (const created of alive) expect(store.find(created.id)).toEqual(created)
+    expect(store.deleteExpired(10)).toBe(22)
   })
 
   it('passes data through JSON, as every other store does', () => {
