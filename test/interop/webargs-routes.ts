@@ -9,6 +9,7 @@ import {
   useArgs,
 } from 'twopi/webargs'
 import { z } from 'zod'
+import type { ArgsRoute } from '../conformance/webargs/arg-apps.ts'
 
 /** The locations that every kind of field is asked for in. */
 export const LOCATIONS = ['query', 'form', 'json', 'json_or_form', 'headers', 'cookies'] as const
@@ -50,16 +51,10 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds
 
-/** A route by GET and POST, with what stands in its view. */
-export interface Route {
-  readonly path: string
-  readonly parts: readonly unknown[]
-}
-
 const pair = { a: arg.int(), b: arg.string() }
 
 /** Every route, by its path in the spelling of Express, Fastify and Hono. */
-export const routes: readonly Route[] = [
+export const routes: readonly ArgsRoute[] = [
   ...Object.entries(kinds).flatMap(([kind, field]) => [
     ...LOCATIONS.map((location) => route(`/${location}/${kind}`, { v: field }, { location })),
     route(`/path/${kind}/:v`, { v: field }, { location: 'path' }),
@@ -92,7 +87,7 @@ export const routes: readonly Route[] = [
   ),
 ]
 
-function route(path: string, shape: ArgsShape, options: UseArgsOptions): Route {
+function route(path: string, shape: ArgsShape, options: UseArgsOptions): ArgsRoute {
   return {
     path,
     parts: [useArgs(shape, options), ({ args }: RequestContext & { args: unknown }) => ({ args: shown(args) })],

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { overSocket, type Send } from '../conformance/http/transport.ts'
-import { apps, type WebargsApp } from './webargs-apps.ts'
+import { type ArgsApp, argsApps } from '../conformance/webargs/arg-apps.ts'
 import { groups } from './webargs-requests.ts'
 import { routes } from './webargs-routes.ts'
 import type { Sample } from './webargs-sample.ts'
@@ -56,7 +56,7 @@ if (!installed && !process.env['CI']) {
     let server: ChildProcess
     let webargs: Send
     const ours = new Map<string, Send>()
-    const open: WebargsApp[] = []
+    const open: ArgsApp[] = []
 
     beforeAll(async () => {
       const program = fileURLToPath(new URL('./webargs-app.py', import.meta.url))
@@ -66,7 +66,7 @@ if (!installed && !process.env['CI']) {
       const started = JSON.parse(String(line)) as { port: number; versions: Readonly<Record<string, string>> }
       expect(started.versions['webargs']).toMatch(/^8\./)
       webargs = overSocket(`http://127.0.0.1:${started.port}`)
-      for (const [name, create] of Object.entries(apps)) {
+      for (const [name, create] of Object.entries(argsApps)) {
         const app = await create(routes)
         open.push(app)
         ours.set(name, overSocket(app.origin))

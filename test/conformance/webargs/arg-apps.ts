@@ -8,24 +8,31 @@ import { contentTypeParser, errorHandler as fastifyErrors, view as fastifyView }
 import { type FetchHandler, view as fetchView } from 'twopi/fetch'
 import { type HonoHandler, errorHandler as honoErrors, view as honoView } from 'twopi/hono'
 import { handleErrors } from 'twopi/http'
-import { listen } from '../conformance/http/apps/hono.ts'
-import type { Route } from './webargs-routes.ts'
+import { listen } from '../http/apps/hono.ts'
+
+/** A route by GET and POST, with what stands in its view; the path as Express, Fastify and Hono write it. */
+export interface ArgsRoute {
+  readonly path: string
+  readonly parts: readonly unknown[]
+}
 
 /** A server on a socket. */
-export interface WebargsApp {
+export interface ArgsApp {
   readonly origin: string
   close(): Promise<unknown>
 }
 
-/** The routes on each adapter. */
-export const apps: Readonly<Record<string, (routes: readonly Route[]) => Promise<WebargsApp>>> = {
-  async express(routes) {
+/** The routes on each adapter. `onError` hears of what is answered with 500. */
+export const argsApps: Readonly<
+  Record<string, (routes: readonly ArgsRoute[], onError?: (error: unknown) => void) => Promise<ArgsApp>>
+> = {
+  async express(routes, onError) {
     const app = express()
     for (const { path, parts } of routes) {
       const handler = (expressView as (...parts: readonly unknown[]) => RequestHandler)(...parts)
       app.get(path, handler).post(path, handler)
     }
-    app.use(expressErrors())
+    app.use(expressErrors({ onError }))
     const server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return {
@@ -38,12 +45,12 @@ export const apps: Readonly<Record<string, (routes: readonly Route[]) => Promise
     }
   },
 
-  async fastify(routes) {
+  async fastify(routes, onError) {
     // Parameters of the path are as long as they may be elsewhere.
     const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 1000 } })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', contentTypeParser)
-    app.setErrorHandler(fastifyErrors())
+    app.setErrorHandler(fastifyErrors({ onError }))
     for (const { path, parts } of routes) {
       const handler = (fastifyView as (...parts: readonly unknown[]) => RouteHandlerMethod)(...parts)
       app.route({ method: ['GET', 'POST'], url: path, handler })
@@ -51,27 +58,27 @@ export const apps: Readonly<Record<string, (routes: readonly Route[]) => Promise
     return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
   },
 
-  async hono(routes) {
+  async hono(routes, onError) {
     const app = new Hono()
-    app.onError(honoErrors())
+    app.onError(honoErrors({ onError }))
     for (const { path, parts } of routes) {
       app.on(['GET', 'POST'], path, (honoView as (...parts: readonly unknown[]) => HonoHandler)(...parts))
     }
     return started(app.fetch)
   },
 
-  async fetch(routes) {
+  async fetch(routes, onError) {
     const make = fetchView as (...parts: readonly unknown[]) => FetchHandler
     const table = routes.map(({ path, parts }) => ({
       pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
-      handler: make(handleErrors(), ...parts),
+      handler: make(handleErrors({ onError }), ...parts),
     }))
     return started((request) => {
       const { pathname } = new URL(request.url)
       for (const { pattern, handler } of table) {
         const found = pattern.exec(pathname)
         if (found === null) continue
-        const pairs = Object.entries(found.groups ?? {}).map(([name, text]) => [name, decodeURIComponent(text)])
+        const pairs = Object.entries(found.groups ?? {}).map(([name, text]) => [name, decoded(text)])
         return handler(request, { params: Object.fromEntries(pairs) })
       }
       return new Response(null, { status: 404 })
@@ -79,7 +86,16 @@ export const apps: Readonly<Record<string, (routes: readonly Route[]) => Promise
   },
 }
 
-async function started(handle: (request: Request) => Response | Promise<Response>): Promise<WebargsApp> {
+/** As routers do: what cannot be decoded stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+async function started(handle: (request: Request) => Response | Promise<Response>): Promise<ArgsApp> {
   const { origin, close } = await listen(handle)
   if (origin === undefined) throw new Error('The server has no origin.')
   return { origin, close }
