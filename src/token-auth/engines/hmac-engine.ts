@@ -40,7 +40,7 @@ export function hmacEngine(): HmacEngine {
 function importKey(key: TokenKey): Promise<WebKey> {
   let ready = imported.get(key)
   if (ready === undefined) {
-    const { material } = key
+    const material = key.material()
     if (!('secret' in material)) throw new TypeError('HMAC needs an HS256 secret.')
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     ready = crypto.subtle.importKey('raw', new Uint8Array(material.secret), algorithm, false, ['sign', 'verify'])

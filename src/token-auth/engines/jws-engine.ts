@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { TokenKey } from '../keys/token-key.ts'
 
 /**
@@ -22,6 +23,9 @@ export interface JwsEngine {
    * @returns true only when `signature` is the canonical base64url text of a valid signature
    */
   verify(input: string, signature: string, key: TokenKey): boolean | Promise<boolean>
-  /** Imports a key ahead of its first use. Throws a TypeError when the key is unusable. Optional. */
-  prepare?(key: TokenKey): void
+  /**
+   * Imports a key ahead of its first use. Throws a TypeError when the key is unusable; what it can only learn later may come as a
+   * rejected promise. Optional.
+   */
+  prepare?(key: TokenKey): MaybePromise<void>
 }

@@ -2,6 +2,7 @@ import { decodeBase64Url, encodeBase64Url } from '../../lib/base64url.ts'
 import { encodeUtf8, NativeBuffer } from '../../lib/bytes.ts'
 import { isCryptoKey, isKeyObject } from '../keys/asymmetric-key.ts'
 import type { AsymmetricKey, KeyObjectLike, TokenKey } from '../keys/token-key.ts'
+import { UnusableKeyError } from '../keys/unusable-key-error.ts'
 import { fromDer, toDer } from './ecdsa-signature.ts'
 import type { JwsEngine } from './jws-engine.ts'
 import { type NodeCrypto, nodeCrypto } from './node-crypto.ts'
@@ -64,7 +65,7 @@ function importKey(crypto: NodeCrypto, key: TokenKey): ImportedKey {
 }
 
 function makeKey(crypto: NodeCrypto, key: TokenKey): ImportedKey {
-  const { material } = key
+  const material = key.material()
   if ('secret' in material) {
     const secret = crypto.createSecretKey(material.secret)
     return { verifying: secret, signing: secret }
@@ -82,7 +83,7 @@ function makeKey(crypto: NodeCrypto, key: TokenKey): ImportedKey {
     return { verifying, signing }
   } catch (cause) {
     // OpenSSL's own words name the fault and hold no key.
-    throw new TypeError(`The ${key.alg} key${key.kid === undefined ? '' : ` '${key.kid}'`} cannot be used.`, { cause })
+    throw new UnusableKeyError(key, '', { cause })
   }
 }
 

@@ -5,6 +5,7 @@ import type { Algorithm } from '../keys/algorithm.ts'
 import { isCryptoKey, isKeyObject } from '../keys/asymmetric-key.ts'
 import type { Jwk } from '../keys/jwk.ts'
 import type { AsymmetricKey, TokenKey } from '../keys/token-key.ts'
+import { UnusableKeyError } from '../keys/unusable-key-error.ts'
 
 type JoseKey = Parameters<typeof flattenedVerify>[1] & Parameters<FlattenedSign['sign']>[0]
 
@@ -57,34 +58,42 @@ export const joseEngine: JwsEngine = {
       throw error
     }
   },
+
+  prepare(key: TokenKey): Promise<void> {
+    const material = key.material()
+    // It would sign tokens that its own class cannot read.
+    if (!('secret' in material) && material.publicKey === undefined && isCryptoKey(material.privateKey)) {
+      throw new UnusableKeyError(key, ' to verify', { cause: new TypeError(NO_PUBLIC_PART) })
+    }
+    return keyOf(verifyingKeys, key, 'verify').then(() => undefined)
+  },
 }
+
+const NO_PUBLIC_PART = 'the public part of a private CryptoKey cannot be derived; give it as `publicKey` too'
 
 function keyOf(cache: WeakMap<TokenKey, Promise<JoseKey>>, key: TokenKey, use: 'sign' | 'verify'): Promise<JoseKey> {
   let ready = cache.get(key)
   if (ready === undefined) {
     ready = importKey(key, use).catch((cause: unknown) => {
-      throw new TypeError(
-        `The ${key.alg} key${key.kid === undefined ? '' : ` '${key.kid}'`} cannot be used to ${use}.`,
-        {
-          cause,
-        },
-      )
+      throw new UnusableKeyError(key, ` to ${use}`, { cause })
     })
     cache.set(key, ready)
   }
   return ready
 }
 
-async function importKey({ alg, material }: TokenKey, use: 'sign' | 'verify'): Promise<JoseKey> {
+async function importKey(key: TokenKey, use: 'sign' | 'verify'): Promise<JoseKey> {
+  const { alg } = key
+  const material = key.material()
   if ('secret' in material) {
     // As a CryptoKey made once: jose would import bytes again with each call.
     return crypto.subtle.importKey('raw', Uint8Array.from(material.secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
       use,
     ])
   }
-  const key = use === 'sign' ? material.privateKey : (material.publicKey ?? material.privateKey)
-  if (key === undefined) throw new TypeError('it has no private part')
-  return use === 'verify' && material.publicKey === undefined ? publicPart(key, alg) : toJoseKey(key, alg)
+  const part = use === 'sign' ? material.privateKey : (material.publicKey ?? material.privateKey)
+  if (part === undefined) throw new TypeError('it has no private part')
+  return use === 'verify' && material.publicKey === undefined ? publicPart(part, alg) : toJoseKey(part, alg)
 }
 
 async function toJoseKey(key: AsymmetricKey, alg: Algorithm): Promise<JoseKey> {
@@ -93,9 +102,7 @@ async function toJoseKey(key: AsymmetricKey, alg: Algorithm): Promise<JoseKey> {
 }
 
 async function publicPart(key: AsymmetricKey, alg: Algorithm): Promise<JoseKey> {
-  if (isCryptoKey(key)) {
-    throw new TypeError('the public part of a private CryptoKey cannot be derived; give it as `publicKey` too')
-  }
+  if (isCryptoKey(key)) throw new TypeError(NO_PUBLIC_PART)
   const { kty, crv, x, y, n, e }: Jwk = isKeyObject(key) ? key.export({ format: 'jwk' }) : key
   const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined)
   return importJWK(Object.fromEntries(members), alg)

@@ -28,23 +28,49 @@ export function readSecret(secret: unknown, acceptShort: boolean): Uint8Array | 
   return bytes
 }
 
-function otherKeyFormat(bytes: Uint8Array): string | undefined {
-  if (isDer(bytes)) return 'a key or certificate in DER'
-  const text = new TextDecoder('utf-8').decode(bytes).trim()
-  if (/-----BEGIN [^-]*-----/.test(text)) return 'a key or certificate in PEM'
+// Keys are passed on in base64 or hex to get them through an environment variable, sometimes twice.
+const MOST_LAYERS = 2
+
+function otherKeyFormat(bytes: Uint8Array, layers: number = MOST_LAYERS): string | undefined {
+  if (isDer(bytes) || isDer(bytes.subarray(0, endOfDer(bytes)))) return 'a key or certificate in DER'
+  // Without NUL and byte order mark, ASCII in UTF-16 is ASCII.
+  const decoded = new TextDecoder('utf-8').decode(bytes.filter((byte) => byte !== 0))
+  const text = decoded.replace(/^[\s\uFEFF\uFFFD]+/, '').trimEnd()
+  if (/-{4,5} ?BEGIN [^-]*-{4,5}/.test(text)) return 'a key or certificate in PEM'
   if (/^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-|sk-(?:ssh|ecdsa))/.test(text)) return 'an SSH public key'
   if (isJwk(text)) return 'a JWK'
-  // The body of a PEM file without its armour.
-  const compact = text.replace(/\s+/g, '').replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
-  const decoded = decodeBase64Url(compact)
-  return decoded !== null && isDer(decoded) ? 'a key or certificate in DER' : undefined
+  if (layers === 0) return undefined
+  for (const inner of [fromBase64(text), fromHex(text)]) {
+    const other = inner === null ? undefined : otherKeyFormat(inner, layers - 1)
+    if (other !== undefined) return other
+  }
+  return undefined
+}
+
+// A file read as bytes often ends in a line break.
+function endOfDer(bytes: Uint8Array): number {
+  let end = bytes.length
+  while (end > 0 && [0x0a, 0x0d, 0x20].includes(bytes[end - 1] ?? 0)) end--
+  return end
+}
+
+function fromBase64(text: string): Uint8Array | null {
+  return decodeBase64Url(text.replace(/\s+/g, '').replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
+}
+
+function fromHex(text: string): Uint8Array | null {
+  const digits = text.replace(/[\s:]+/g, '')
+  if (!/^(?:[0-9a-f]{2})+$/i.test(digits)) return null
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16))
 }
 
 function isJwk(text: string): boolean {
-  if (!text.startsWith('{')) return false
+  if (!text.startsWith('{') && !text.startsWith('[')) return false
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && ('kty' in value || 'keys' in value)
+    const values: unknown = JSON.parse(text)
+    return [values]
+      .flat()
+      .some((value) => typeof value === 'object' && value !== null && ('kty' in value || 'keys' in value))
   } catch {
     return false
   }

@@ -1,5 +1,6 @@
 import { decodeBase64Url } from '../../lib/base64url.ts'
 import type { Algorithm } from './algorithm.ts'
+import { isOnP256 } from './p256.ts'
 
 /** A JSON Web Key (RFC 7517). The members of the key types twopi knows; others are ignored. */
 export interface Jwk {
@@ -33,6 +34,9 @@ export interface ParsedJwk {
 /** RSA keys from 2048 bits (RFC 7518 section 3.3) up to a size that one verification cannot be made to take long with. */
 export const RSA_BITS: { readonly least: number; readonly most: number } = { least: 2048, most: 8192 }
 
+/** What is wrong with an EC key whose point is none of P-256. No engine can do anything with it. */
+export const OFF_CURVE = '`x` and `y` are not a point on the curve P-256'
+
 const rsaPrivateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const
 
 /** Reads an asymmetric JWK. Answers a text that says what is wrong when it is not one twopi can use. */
@@ -43,7 +47,9 @@ export function parseJwk(jwk: Jwk): ParsedJwk | string {
     return `a ${describe(jwk)} key signs with ${members.alg}, but its \`alg\` is another`
   }
   if (jwk.use !== undefined && jwk.use !== 'sig') return "its `use` is not 'sig'"
-  if (jwk.key_ops?.some((operation) => operation === 'sign' || operation === 'verify') === false) {
+  const operations: unknown = jwk.key_ops
+  if (operations !== undefined && !Array.isArray(operations)) return 'its `key_ops` must be an array'
+  if (operations?.some((operation) => operation === 'sign' || operation === 'verify') === false) {
     return "its `key_ops` have neither 'sign' nor 'verify'"
   }
   return members
@@ -54,6 +60,7 @@ function readKeyType(jwk: Jwk): ParsedJwk | string {
   if (kty === 'EC' && crv === 'P-256') {
     if (!hasBytes(x, 32) || !hasBytes(y, 32)) return '`x` and `y` must be 32 bytes each in base64url'
     if (d !== undefined && !hasBytes(d, 32)) return '`d` must be 32 bytes in base64url'
+    if (!isOnP256(x, y)) return OFF_CURVE
     const publicKey = { kty, crv, x, y }
     return {
       alg: 'ES256',

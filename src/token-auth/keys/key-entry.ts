@@ -6,7 +6,7 @@ import { type Moment, toEpochMilliseconds } from './moment.ts'
 import { type AsymmetricKey, type KeyMaterial, TokenKey } from './token-key.ts'
 
 interface KeyEntryBase {
-  /** The key's name in the header of tokens: 1 to 64 letters, digits and `.`, `_`, `~`, `-`. Needed when there are several keys. */
+  /** The key's name in the header of tokens: 1 to 64 printable ASCII characters, no blank. Needed when there are several keys. */
   readonly kid?: string | undefined
   /** The moment from which this key verifies nothing any more. It signs only tokens that end before. Default: never. */
   readonly notAfter?: Moment | undefined
@@ -49,8 +49,14 @@ export interface PublicKeyEntry extends KeyEntryBase {
 /** One key for `Keys.from`. */
 export type KeyEntry = SecretEntry | JwkEntry | PrivateKeyEntry | PublicKeyEntry
 
-/** What a `kid` may look like: it is only ever looked up in a Map, and is safe in a log line. */
-export const KID: RegExp = /^[A-Za-z0-9._~-]{1,64}$/
+/**
+ * What a `kid` may look like: printable ASCII without blanks, safe in a log line. Others name their keys by base64 or by a URN, so
+ * `+`, `/`, `=` and `:` belong to it; that is harmless as long as the name is only ever looked up in a Map.
+ */
+export const KID: RegExp = /^[!-~]{1,64}$/
+
+/** What is passed on to a `find` that may do anything with it, such as making a path or a query of it. */
+export const PLAIN_KID: RegExp = /^[A-Za-z0-9._~-]{1,64}$/
 
 // 32 and 64 bytes in base64url.
 const SIGNATURE_LENGTHS = { HS256: 43, ES256: 86, EdDSA: 86 } as const
@@ -62,7 +68,7 @@ export function readKeyEntry(entry: unknown, acceptShortSecrets: boolean): Token
   const kid = (entry as { kid?: unknown }).kid ?? (jwk as Jwk | null | undefined)?.kid
   const problems: string[] = []
   if (kid !== undefined && (typeof kid !== 'string' || !KID.test(kid))) {
-    problems.push('`kid` must be 1 to 64 letters, digits or any of . _ ~ -')
+    problems.push('`kid` must be 1 to 64 printable ASCII characters without blanks')
   }
   const end = notAfter === undefined ? undefined : toEpochMilliseconds(notAfter)
   if (Number.isNaN(end)) problems.push('`notAfter` must be a valid Date or Temporal.Instant')

@@ -1,3 +1,4 @@
+import { brand } from '../../lib/brand.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
 import { type KeyEntry, readKeyEntry } from './key-entry.ts'
 import { TokenKey } from './token-key.ts'
@@ -16,8 +17,14 @@ export interface KeysOptions {
  * use `loadAsync` and `verifyAsync`.
  */
 export interface AsyncKeys {
-  /** The key of that name, or undefined. May throw a `TokenError` `ERR_TOKEN_KEYS_UNAVAILABLE`. */
-  find(kid: string | undefined, now: number): Promise<TokenKey | undefined>
+  /**
+   * The key of that name, or undefined. May throw a `TokenError` `ERR_TOKEN_KEYS_UNAVAILABLE`.
+   *
+   * @param kid - the name in the token's header: 1 to 64 letters, digits and `.`, `_`, `~`, `-`
+   * @param now - milliseconds since 1970
+   * @param alg - the algorithm in the token's header, which is anything: only to choose between keys of one name
+   */
+  find(kid: string | undefined, now: number, alg?: unknown): Promise<TokenKey | undefined>
 }
 
 /**
@@ -42,10 +49,18 @@ export class Keys {
   readonly #list: readonly TokenKey[]
   readonly #byKid: ReadonlyMap<string, TokenKey>
   readonly #withoutKid: TokenKey | undefined
+  // Sets of others may give one name to keys of several algorithms.
+  readonly #namesakes: readonly TokenKey[]
+
+  static {
+    brand(this, 'Keys')
+  }
 
   private constructor(list: readonly TokenKey[]) {
     this.#list = list
-    this.#byKid = new Map(list.flatMap((key) => (key.kid === undefined ? [] : [[key.kid, key]])))
+    const first = list.filter((key) => list.find(({ kid }) => kid === key.kid) === key)
+    this.#byKid = new Map(first.flatMap((key) => (key.kid === undefined ? [] : [[key.kid, key]])))
+    this.#namesakes = list.filter((key) => !first.includes(key))
     this.#withoutKid = list.length === 1 ? list[0] : list.find((key) => key.kid === undefined)
   }
 
@@ -59,7 +74,12 @@ export class Keys {
     const problems: string[] = []
     const list: TokenKey[] = []
     const names = new Set<string | undefined>()
-    entries.forEach((entry, index) => {
+    if (!Array.isArray(entries)) {
+      throw new TypeError(
+        'Keys.from: expected a list of entries, such as `[{ secret }]` or `[{ kid, privateKey }]`; one secret alone is passed as `keys: secret`',
+      )
+    }
+    entries.forEach((entry: unknown, index) => {
       const key = readKeyEntry(entry, options.acceptShortSecrets === true)
       if (!(key instanceof TokenKey)) {
         problems.push(...key.map((problem) => `entry ${index}: ${problem}`))
@@ -100,10 +120,15 @@ export class Keys {
    *
    * @param kid - the name in the token's header; without one it is the only key, or the one key that has no `kid` either
    * @param now - milliseconds since 1970
+   * @param alg - the algorithm in the token's header: it only chooses between keys of one name
    */
-  find(kid: string | undefined, now: number): TokenKey | undefined {
-    const key = kid === undefined ? this.#withoutKid : this.#byKid.get(kid)
-    return key?.notAfter !== undefined && now >= key.notAfter ? undefined : key
+  find(kid: string | undefined, now: number, alg?: unknown): TokenKey | undefined {
+    let key = kid === undefined ? this.#withoutKid : this.#byKid.get(kid)
+    if (this.#namesakes.length > 0 && key !== undefined && key.alg !== alg) {
+      key = this.#namesakes.find((other) => other.kid === kid && other.alg === alg) ?? key
+    }
+    // A present that is no number ends every key that has an end.
+    return key?.notAfter !== undefined && !(now < key.notAfter) ? undefined : key
   }
 
   /**

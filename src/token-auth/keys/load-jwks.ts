@@ -1,3 +1,4 @@
+import { assertNoProblems } from '../../lib/problems.ts'
 import { type Jwks, parseJwks } from './jwks.ts'
 import type { Keys } from './keys.ts'
 import { type RemoteJwksOptions, RemoteKeys } from './remote-keys.ts'
@@ -11,7 +12,7 @@ import { type RemoteJwksOptions, RemoteKeys } from './remote-keys.ts'
  *
  * @param source - a key set (RFC 7517), or the `https:` URL of one
  * @param options - for a URL only: cool-down, greatest age, time-out, greatest size
- * @throws TypeError when the key set has no usable key, or an option is wrong
+ * @throws TypeError when the key set has no usable key, or one that is no point of its curve, or an option is wrong
  *
  * @example
  * ```ts
@@ -30,7 +31,9 @@ export function loadJwks(source: string | URL, options?: RemoteJwksOptions): Rem
 export function loadJwks(source: Jwks): Keys
 export function loadJwks(source: string | URL | Jwks, options?: RemoteJwksOptions): RemoteKeys | Keys {
   if (typeof source === 'string' || source instanceof URL) return new RemoteKeys(source, options)
-  const keys = parseJwks(source)
+  const faults: string[] = []
+  const keys = parseJwks(source, (fault) => faults.push(fault))
+  assertNoProblems('loadJwks', faults)
   if (keys.size === 0) throw new TypeError('loadJwks: the key set has no key for ES256, EdDSA or RS256')
   return keys
 }

@@ -1,3 +1,4 @@
+import { brand } from '../../lib/brand.ts'
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
 import { TokenError } from '../errors/token-error.ts'
@@ -60,6 +61,10 @@ export class RemoteKeys implements AsyncKeys {
   #triedAt = Number.NEGATIVE_INFINITY
   #loading: Promise<Keys> | undefined
 
+  static {
+    brand(this, 'RemoteKeys')
+  }
+
   constructor(url: string | URL, options: RemoteJwksOptions = {}) {
     const problems: string[] = []
     const duration = (name: 'cooldown' | 'maxAge' | 'timeout', fallback: Duration): number => {
@@ -87,18 +92,18 @@ export class RemoteKeys implements AsyncKeys {
    *
    * @throws TokenError `ERR_TOKEN_KEYS_UNAVAILABLE` when there is no set young enough and none can be fetched
    */
-  async find(kid: string | undefined): Promise<TokenKey | undefined> {
+  async find(kid: string | undefined, _now?: number, alg?: unknown): Promise<TokenKey | undefined> {
     const now = this.#clock()
-    if (this.#keys === undefined || now - this.#loadedAt >= this.#maxAge) {
+    if (this.#keys === undefined || !(now - this.#loadedAt < this.#maxAge)) {
       if (this.#loading === undefined && now - this.#triedAt < RETRY_DELAY) {
         throw new TokenError('ERR_TOKEN_KEYS_UNAVAILABLE')
       }
-      return (await this.#load()).find(kid, now)
+      return (await this.#load()).find(kid, now, alg)
     }
-    const key = this.#keys.find(kid, now)
+    const key = this.#keys.find(kid, now, alg)
     if (key !== undefined || (this.#loading === undefined && now - this.#triedAt < this.#cooldown)) return key
     try {
-      return (await this.#load()).find(kid, now)
+      return (await this.#load()).find(kid, now, alg)
     } catch {
       // The set at hand is still good, and it does not know the key.
       return undefined
@@ -115,20 +120,36 @@ export class RemoteKeys implements AsyncKeys {
   async #fetchKeys(): Promise<Keys> {
     this.#triedAt = this.#clock()
     try {
-      const response = await this.#fetch(this.#url, {
-        // A redirect could lead off to plain http or to another host.
-        redirect: 'error',
-        signal: AbortSignal.timeout(this.#timeout),
-        headers: { accept: 'application/jwk-set+json, application/json' },
-      })
-      if (!response.ok) throw new TypeError('the answer is not a success')
-      this.#keys = parseJwks(JSON.parse(await readText(response, this.#maxBytes)))
+      const signal = AbortSignal.timeout(this.#timeout)
+      // A `fetch` of the user's own need not heed the signal.
+      const text = await Promise.race([this.#fetchText(signal), aborted(signal)])
+      const keys = parseJwks(JSON.parse(text))
+      // Keys at hand are not given up for none.
+      if (keys.size === 0) throw new TypeError('the key set has no key for ES256, EdDSA or RS256')
+      this.#keys = keys
       this.#loadedAt = this.#triedAt
-      return this.#keys
+      return keys
     } catch (cause) {
       throw new TokenError('ERR_TOKEN_KEYS_UNAVAILABLE', { cause })
     }
   }
+
+  async #fetchText(signal: AbortSignal): Promise<string> {
+    const response = await this.#fetch(this.#url, {
+      // A redirect could lead off to plain http or to another host.
+      redirect: 'error',
+      signal,
+      headers: { accept: 'application/jwk-set+json, application/json' },
+    })
+    if (!response.ok) throw new TypeError('the answer is not a success')
+    return readText(response, this.#maxBytes, signal)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function readUrl(url: string | URL, allowInsecureHttp: boolean, problems: string[]): string {
@@ -144,10 +165,14 @@ function readUrl(url: string | URL, allowInsecureHttp: boolean, problems: string
       `the URL must begin with https:, found ${parsed.protocol} (\`allowInsecureHttp\` permits http:, for tests only)`,
     )
   }
+  // They would be in the message of every failed fetch.
+  if (parsed.username !== '' || parsed.password !== '') {
+    problems.push('the URL must not hold a user name or a password; send them in a header, by a `fetch` of your own')
+  }
   return parsed.href
 }
 
-async function readText(response: JwksResponse, maxBytes: number): Promise<string> {
+async function readText(response: JwksResponse, maxBytes: number, signal: AbortSignal): Promise<string> {
   if (response.body === null) throw new TypeError('the answer has no body')
   const reader = response.body.getReader()
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -157,8 +182,10 @@ async function readText(response: JwksResponse, maxBytes: number): Promise<strin
     const { done, value } = await reader.read()
     if (done || value === undefined) return text + decoder.decode()
     size += value.length
-    if (size > maxBytes) {
-      await reader.cancel()
+    if (size > maxBytes || signal.aborted) {
+      // Not waited for: what does not end may not end its cancelling either.
+      reader.cancel().catch(() => undefined)
+      signal.throwIfAborted()
       throw new RangeError(`the key set is larger than ${maxBytes} bytes`)
     }
     text += decoder.decode(value, { stream: true })

@@ -39,7 +39,7 @@ export interface TokenKeyInit {
 }
 
 /**
- * One key with its one algorithm. Made by `Keys.from` and `loadJwks`; an engine receives it and reads {@link TokenKey.material}.
+ * One key with its one algorithm. Made by `Keys.from` and `loadJwks`; an engine receives it and calls {@link TokenKey.material}.
  * Printing it shows neither a secret nor a private key.
  */
 export class TokenKey {
@@ -62,8 +62,8 @@ export class TokenKey {
     Object.freeze(this)
   }
 
-  /** The key itself. A getter on the prototype, so that no log of the object shows it. */
-  get material(): KeyMaterial {
+  /** The key itself, for engines. A method, so that no log of the object shows it: a log may ask getters too. */
+  material(): KeyMaterial {
     return this.#material
   }
 }

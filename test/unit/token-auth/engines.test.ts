@@ -1,5 +1,5 @@
 import { generateKeyPairSync, webcrypto } from 'node:crypto'
-import { type Jwk, type JwsEngine, Keys, nodeEngine, type TokenKey } from 'twopi/token-auth'
+import { type Jwk, type JwsEngine, Keys, nodeEngine, ShortlivedTokenMixin, type TokenKey } from 'twopi/token-auth'
 import { joseEngine } from 'twopi/token-auth/jose'
 import { describe, expect, it, vi } from 'vitest'
 import vectors from '../../fixtures/jose-vectors.json' with { type: 'json' }
@@ -136,8 +136,8 @@ describe.each(algorithms)('%s', (alg) => {
 
 describe('nodeEngine', () => {
   it('refuses at once a key it cannot import', () => {
-    const jwk = pairs.ES256.publicKey.export({ format: 'jwk' })
-    const key = onlyKey(Keys.from([{ kid: 'bad', jwk: { ...jwk, y: jwk.x } }]))
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = onlyKey(Keys.from([{ kid: 'bad', privateKey: pairs.ES256.privateKey, publicKey }]))
     expect(() => nodeEngine.prepare?.(key)).toThrow(/The ES256 key 'bad' cannot be used/)
   })
 
@@ -174,6 +174,16 @@ describe('the comparison of an HMAC', () => {
 })
 
 describe('joseEngine', () => {
+  it('refuses a private CryptoKey without its public part when the class is made, not with each token', async () => {
+    const keys = Keys.from([{ kid: 'k', privateKey: (await cryptoKeys('ES256')).privateKey }])
+    expect(() => ShortlivedTokenMixin({}, { keys, engine: joseEngine })).toThrow(
+      /The ES256 key 'k' cannot be used to verify/,
+    )
+    const both = Keys.from([{ kid: 'k', ...(await cryptoKeys('ES256')) }])
+    const Token = ShortlivedTokenMixin({}, { keys: both, engine: joseEngine })
+    expect(await Token.loadAsync(await new Token({}).dumpAsync())).not.toBeNull()
+  })
+
   it('says that a private CryptoKey has to come with its public part', async () => {
     const { privateKey } = await cryptoKeys('ES256')
     const key = onlyKey(Keys.from([{ kid: 'k', privateKey }]))

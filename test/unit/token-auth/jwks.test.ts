@@ -5,8 +5,10 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import {
   claim,
   type Jwk,
+  type JwsEngine,
   Keys,
   loadJwks,
+  nodeEngine,
   publishJwks,
   type RemoteJwksOptions,
   ShortlivedTokenMixin,
@@ -14,6 +16,7 @@ import {
 import { joseEngine } from 'twopi/token-auth/jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { UnusableKeyError } from '../../../src/token-auth/keys/unusable-key-error.ts'
 import { forge, NOW, SECRET } from '../../support/forge-token.ts'
 
 const claims = { userId: claim('user_id', z.string()) }
@@ -83,12 +86,12 @@ describe('loadJwks of a key set', () => {
         { kty: 'oct', k: Buffer.from(SECRET).toString('base64url'), kid: 'oct', alg: 'HS256' },
         { kty: 'EC', crv: 'P-521', kid: 'p521' },
         { ...jwk, kid: 'enc', use: 'enc' },
-        { ...jwk, kid: '../etc' },
+        { ...jwk, kid: 'a b' },
+        { ...jwk, kid: 'ops', key_ops: 'verify' as never },
         { ...jwk, kid: 'alg', alg: 'ES384' },
         null as unknown as Jwk,
         { ...ed.privateKey.export({ format: 'jwk' }), kid: 'private' },
         jwk,
-        { ...jwk, x: jwk.y },
       ],
     })
     expect([...keys].map(({ kid, alg, canSign }) => [kid, alg, canSign])).toEqual([
@@ -107,6 +110,199 @@ describe('loadJwks of a key set', () => {
   ])('refuses what is no usable set', (set) => {
     expect(() => loadJwks(set as never)).toThrow(TypeError)
   })
+})
+
+describe('loadJwks of a faulty key set', () => {
+  const point: Jwk = ec.publicKey.export({ format: 'jwk' })
+  const off: Jwk = { ...point, kid: 'off', y: Buffer.alloc(32, 7).toString('base64url') }
+
+  it('names a key whose point is not on its curve, when the set is at hand', () => {
+    expect(() => loadJwks({ keys: [off, { ...point, kid: 'ec' }] })).toThrow(
+      new TypeError("loadJwks: the key 'off': `x` and `y` are not a point on the curve P-256"),
+    )
+  })
+
+  it.each([nodeEngine, joseEngine])(
+    'passes over a key of a URL that $name cannot import, and reads with the others',
+    async (engine) => {
+      const modulus = Buffer.alloc(256, 0xff).fill(0xfe, 255)
+      const odd: Jwk = { kty: 'RSA', kid: 'odd', n: modulus.toString('base64url'), e: 'AA' }
+      const { reader, fetches } = remote(() => ({ keys: [off, odd, { ...point, kid: 'ec' }] }), { engine })
+      expect((await reader.loadAsync(tokenBy('ec')))?.userId).toBe('ec')
+      for (const [kid, alg, length] of [
+        ['off', 'ES256', 86],
+        ['odd', 'RS256', 342],
+      ] as const) {
+        const header = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid })).toString('base64url')
+        for (let i = 0; i < 3; i++) {
+          expect(await reader.tryLoadAsync(`${header}.e30.${'A'.repeat(length)}`)).toMatchObject({
+            code: expect.stringMatching(/ERR_TOKEN_(UNKNOWN_KEY|SIGNATURE)/),
+          })
+        }
+      }
+      expect(fetches()).toBe(1)
+    },
+  )
+
+  it('asks the engine once about a key it cannot import', async () => {
+    let asked = 0
+    const engine: JwsEngine = {
+      ...nodeEngine,
+      sync: false,
+      prepare(key) {
+        if (key.kid !== 'ec') return nodeEngine.prepare?.(key)
+        asked++
+        throw new UnusableKeyError(key, '')
+      },
+    }
+    const { reader } = remote(() => JSON.parse(set('ec', 'ed')), { engine })
+    for (let i = 0; i < 5; i++) {
+      expect(await reader.tryLoadAsync(tokenBy('ec'))).toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' })
+    }
+    expect(asked).toBe(1)
+    expect(await reader.loadAsync(tokenBy('ed'))).not.toBeNull()
+  })
+
+  it('lets other faults of an engine through', async () => {
+    const prepare = () => {
+      throw new TypeError('no engine here')
+    }
+    const { reader } = remote(() => JSON.parse(set('ec')), { engine: { ...nodeEngine, prepare } })
+    await expect(reader.tryLoadAsync(tokenBy('ec'))).rejects.toThrow('no engine here')
+  })
+
+  it.each([[{ keys: [] }], [{ keys: [off] }], [{ keys: [{ kty: 'oct', k: 'AAAA' }] }]])(
+    'keeps good keys when the answer has none that can be used: %j',
+    async (useless) => {
+      let answer: unknown = JSON.parse(set('ec'))
+      const { reader, wait } = remote(() => answer)
+      expect(await reader.loadAsync(tokenBy('ec'))).not.toBeNull()
+      answer = useless
+      wait(31_000)
+      expect(await reader.tryLoadAsync(tokenBy('ed'))).toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' })
+      expect(await reader.loadAsync(tokenBy('ec'))).not.toBeNull()
+      wait(600_000)
+      await expect(reader.tryLoadAsync(tokenBy('ec'))).rejects.toMatchObject({ code: 'ERR_TOKEN_KEYS_UNAVAILABLE' })
+      answer = JSON.parse(set('ec'))
+      wait(1000)
+      expect(await reader.loadAsync(tokenBy('ec'))).not.toBeNull()
+    },
+  )
+
+  it.each([['same'], [undefined]])('keeps keys of two algorithms apart that have one name: %s', async (kid) => {
+    const keys = [ec, ed].map(({ publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid }))
+    const { reader } = remote(() => ({ keys }))
+    const Local = ShortlivedTokenMixin(claims, { keys: loadJwks({ keys }), clock: () => NOW })
+    for (const { privateKey } of [ec, ed]) {
+      const Signer = ShortlivedTokenMixin(claims, { keys: Keys.from([{ kid, privateKey }]), clock: () => NOW })
+      const raw = new Signer({ userId: '1' }).dump()
+      expect(Local.load(raw)?.userId).toBe('1')
+      expect((await reader.loadAsync(raw))?.userId).toBe('1')
+      const [header = '', ...rest] = raw.split('.')
+      const { alg, ...others } = JSON.parse(Buffer.from(header, 'base64url').toString())
+      const swapped = { ...others, alg: alg === 'ES256' ? 'EdDSA' : 'ES256' }
+      const forged = [Buffer.from(JSON.stringify(swapped)).toString('base64url'), ...rest].join('.')
+      expect(Local.tryLoad(forged)).toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' })
+    }
+    expect(Local.tryLoad(forge({ header: { alg: 'HS256', typ: 'at+jwt', kid } }))).toMatchObject({
+      code: 'ERR_TOKEN_ALGORITHM',
+    })
+  })
+
+  it('takes the first of several keys of one name and one algorithm, and tries no other', () => {
+    const other = generateKeyPairSync('ed25519')
+    const keys = [ed, other].map(({ publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid: 'a' }))
+    const Local = ShortlivedTokenMixin(claims, { keys: loadJwks({ keys }), clock: () => NOW })
+    const read = (privateKey: typeof ed.privateKey) => {
+      const Signer = ShortlivedTokenMixin(claims, { keys: Keys.from([{ kid: 'a', privateKey }]), clock: () => NOW })
+      return Local.tryLoad(new Signer({ userId: '1' }).dump())
+    }
+    expect(read(ed.privateKey)).toMatchObject({ ok: true })
+    expect(read(other.privateKey)).toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' })
+  })
+
+  it.each(['abc+/=', 'urn:x:1', '../x'])('reads a token whose key is named %s', async (kid) => {
+    const keys = [
+      { ...ed.publicKey.export({ format: 'jwk' }), kid },
+      { ...point, kid: 'ec' },
+    ]
+    const Signer = ShortlivedTokenMixin(claims, {
+      keys: Keys.from([{ kid, privateKey: ed.privateKey }]),
+      clock: () => NOW,
+    })
+    const { reader } = remote(() => ({ keys }))
+    expect((await reader.loadAsync(new Signer({ userId: '1' }).dump()))?.userId).toBe('1')
+  })
+
+  it('ends the reading of an answer that is too large', async () => {
+    let cancelled = 0
+    const chunk = new Uint8Array(1000).fill(32)
+    const reading = { read: async () => ({ done: false, value: chunk }), cancel: async () => void cancelled++ }
+    const keys = loadJwks('https://a.example', {
+      maxBytes: 3500,
+      fetch: async () => ({ ok: true, body: { getReader: () => reading } }),
+    })
+    await expect(keys.find(undefined)).rejects.toMatchObject({
+      code: 'ERR_TOKEN_KEYS_UNAVAILABLE',
+      cause: new RangeError('the key set is larger than 3500 bytes'),
+    })
+    expect(cancelled).toBe(1)
+  })
+
+  it.each([
+    ['never answers', () => new Promise<never>(() => {})],
+    [
+      'never ends its body',
+      async () => ({
+        ok: true,
+        body: { getReader: () => ({ read: () => new Promise<never>(() => {}), cancel: async () => {} }) },
+      }),
+    ],
+  ])('gives up in time a fetch that does not heed its signal and %s', async (_, fetch) => {
+    const keys = loadJwks('https://a.example', { timeout: '20 milliseconds', fetch })
+    await expect(keys.find(undefined)).rejects.toMatchObject({
+      code: 'ERR_TOKEN_KEYS_UNAVAILABLE',
+      cause: { name: 'TimeoutError' },
+    })
+  })
+
+  it('takes nothing from an answer that comes too late', async () => {
+    let arrive: (response: Response) => void = () => {}
+    const late = new Promise<Response>((resolve) => {
+      arrive = resolve
+    })
+    const keys = loadJwks('https://a.example', { timeout: '20 milliseconds', fetch: () => late, clock: () => NOW })
+    await expect(keys.find('ec')).rejects.toMatchObject({ code: 'ERR_TOKEN_KEYS_UNAVAILABLE' })
+    arrive(new Response(set('ec')))
+    await new Promise(setImmediate)
+    await expect(keys.find('ec')).rejects.toMatchObject({ code: 'ERR_TOKEN_KEYS_UNAVAILABLE' })
+  })
+
+  it('refuses a URL with a name or a password, and does not repeat them', () => {
+    for (const url of ['https://hugo:hunter2@a.example/jwks', 'https://hugo@a.example/jwks']) {
+      expect(() => loadJwks(url)).toThrow(/must not hold a user name or a password/)
+      expect(() => loadJwks(url)).not.toThrow(/hugo|hunter2/)
+    }
+  })
+
+  function set(...kids: string[]): string {
+    return JSON.stringify({ keys: publishJwks(signing).keys.filter(({ kid }) => kids.includes(kid ?? '')) })
+  }
+
+  function remote(answer: () => unknown, options: { readonly engine?: JwsEngine } = {}) {
+    let now = NOW
+    let fetches = 0
+    const fetch = async () => {
+      fetches++
+      return new Response(JSON.stringify(answer()))
+    }
+    const keys = loadJwks('https://a.example/jwks.json', { fetch, clock: () => now })
+    const reader = ShortlivedTokenMixin(claims, { keys, clock: () => NOW, ...options })
+    const wait = (milliseconds: number) => {
+      now += milliseconds
+    }
+    return { reader, wait, fetches: () => fetches }
+  }
 })
 
 describe('loadJwks of a URL', () => {

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { claim, type KeyEntry, Keys, type Moment, ShortlivedTokenMixin } from 'twopi/token-auth'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { forge, GOOD_PAYLOAD, NOW, NOW_SECONDS, SECRET } from '../../support/forge-token.ts'
 
@@ -20,7 +20,7 @@ describe('Keys.from', () => {
     ] as unknown as KeyEntry[]
     expect(() => Keys.from(wrong)).toThrow(
       new TypeError(`Keys.from: 8 problems
-  - entry 0: \`kid\` must be 1 to 64 letters, digits or any of . _ ~ -
+  - entry 0: \`kid\` must be 1 to 64 printable ASCII characters without blanks
   - entry 0: a secret must have at least 32 bytes, found 5. Make one with: node -p "require('node:crypto').randomBytes(32).toString('base64url')"
   - entry 1: give exactly one of \`secret\`, \`jwk\`, \`privateKey\` (with or without \`publicKey\`) and \`publicKey\`
   - entry 2: give exactly one of \`secret\`, \`jwk\`, \`privateKey\` (with or without \`publicKey\`) and \`publicKey\`
@@ -40,6 +40,26 @@ describe('Keys.from', () => {
       ]),
     ).toThrow(/'a' is used twice/)
     expect(() => Keys.from([{ secret: SECRET }, { secret: `${SECRET}2` }])).toThrow(/only one may have no `kid`/)
+  })
+
+  it('says what to do about a secret or an entry that is in no list', () => {
+    for (const wrong of [SECRET, { kid: 'a', secret: SECRET }, Buffer.from(SECRET), null, undefined]) {
+      expect(() => Keys.from(wrong as never)).toThrow(
+        /^Keys\.from: expected a list of entries, such as `\[\{ secret \}\]`/,
+      )
+    }
+  })
+
+  it('makes keys that another installed copy of twopi takes for its own', async () => {
+    vi.resetModules()
+    const other = await import('../../../src/token-auth/index.ts')
+    expect(other.Keys).not.toBe(Keys)
+    const keys = other.Keys.from([{ secret: SECRET }])
+    expect(keys).toBeInstanceOf(Keys)
+    const Token = ShortlivedTokenMixin(claims, { keys, clock: () => NOW })
+    expect(Token.isAsync).toBe(false)
+    expect(Token.load(new Token({ userId: '1' }).dump())?.userId).toBe('1')
+    expect(await Token.loadAsync(await new Token({ userId: '1' }).dumpAsync())).not.toBeNull()
   })
 
   it('takes the `kid` of a JWK', () => {
@@ -72,7 +92,7 @@ describe('Keys.from', () => {
       { kid: 'b', jwk },
     ])
     const printed = [keys, [...keys]]
-      .map((value) => inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value))
+      .map((value) => inspect(value, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(value))
       .join()
     expect(printed).not.toContain(SECRET)
     expect(printed).not.toContain(jwk.d)
