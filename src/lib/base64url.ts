@@ -34,13 +34,15 @@ export function decodeBase64Url(text: string): Uint8Array | null {
  * are not UTF-8. A byte order mark stays in the text.
  */
 export function decodeBase64UrlText(text: string): string | null {
-  if (NativeBuffer === undefined) {
-    const bytes = decodeByTable(text)
-    return bytes === null ? null : decodeUtf8(bytes)
-  }
-  const bytes = decodeNatively(text)
-  if (bytes === null) return null
-  const decoded = bytes.toString('utf8')
+  const bytes = decodeBase64Url(text)
+  return bytes === null ? null : textOfDecoded(bytes)
+}
+
+/** The text of bytes that `decodeBase64Url` gave, or null when they are not UTF-8. A byte order mark stays in the text. */
+export function textOfDecoded(bytes: Uint8Array): string | null {
+  if (NativeBuffer === undefined) return decodeUtf8(bytes)
+  // A Buffer, since `decodeBase64Url` makes one where there are any.
+  const decoded = (bytes as BufferLike).toString('utf8')
   // The replacement character is either really there or stands for bytes that are no UTF-8: only then ask the strict decoder.
   return decoded.includes('\uFFFD') ? decodeUtf8(bytes) : decoded
 }

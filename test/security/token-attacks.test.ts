@@ -1,4 +1,11 @@
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign as signRaw } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign as signRaw,
+} from 'node:crypto'
 import { claim, type KeySource, Keys, ShortlivedTokenMixin, TokenError, type TokenErrorCode } from 'twopi/token-auth'
 import { joseEngine } from 'twopi/token-auth/jose'
 import { describe, expect, it } from 'vitest'
@@ -62,8 +69,6 @@ interface Row {
   readonly attack: string
   readonly raw: unknown
   readonly code: TokenErrorCode
-  /** Where `jose`, by its version and runtime, may stumble over the text before it has checked the signature. */
-  readonly joseMay?: TokenErrorCode
   readonly on?: ReturnType<typeof tokenClasses>
 }
 
@@ -163,7 +168,17 @@ const rejected: readonly Row[] = [
     raw: withHeader(extra),
     code: 'ERR_TOKEN_HEADER' as const,
   })),
-  ...['refresh+jwt', 'JWT', 'AT+JWT', 'application/at+jwt', 'at+jwt ', '', null, ['at+jwt']].map((typ) => ({
+  ...[
+    'refresh+jwt',
+    'JWT',
+    'application/refresh+jwt',
+    'application/x/at+jwt',
+    'text/at+jwt',
+    'at+jwt ',
+    '',
+    null,
+    ['at+jwt'],
+  ].map((typ) => ({
     row: 8,
     attack: `typ ${JSON.stringify(typ)}`,
     raw: withHeader({ typ }),
@@ -201,7 +216,13 @@ const rejected: readonly Row[] = [
     attack: `${JSON.stringify(extra)} after the payload, signed`,
     raw: sign(`${goodHeader}.${goodPayload}${extra}`),
     code: 'ERR_TOKEN_MALFORMED' as const,
-    joseMay: 'ERR_TOKEN_SIGNATURE' as const,
+  })),
+  // Looked at by twopi: some versions of jose throw an error of their own at letters outside ASCII.
+  ...['é', '\u{1F600}', '\u0000', ' ', '\ud800', '\ufeff', '='].map((extra) => ({
+    row: 10,
+    attack: `${JSON.stringify(extra)} inside the payload, not signed`,
+    raw: `${goodHeader}.${goodPayload.slice(0, 9)}${extra}${goodPayload.slice(9)}.${goodSignature}`,
+    code: 'ERR_TOKEN_MALFORMED' as const,
   })),
   {
     row: 10,
@@ -213,7 +234,7 @@ const rejected: readonly Row[] = [
     row: 10,
     attack: 'a letter outside ASCII in the payload that ends in the same byte',
     raw: `${goodHeader}.${goodPayload.replace('e', '\u0165')}.${goodSignature}`,
-    code: 'ERR_TOKEN_SIGNATURE',
+    code: 'ERR_TOKEN_MALFORMED',
   },
   {
     row: 10,
@@ -299,7 +320,7 @@ const rejected: readonly Row[] = [
     code: 'ERR_TOKEN_CLAIM' as const,
   })),
   { row: 18, attack: 'exp -1e300', raw: rawPayload('-1e300'), code: 'ERR_TOKEN_CLAIM' },
-  { row: 18, attack: 'nbf 1e300', raw: withClaims({ nbf: 1e300 }), code: 'ERR_TOKEN_NOT_YET_VALID' },
+  { row: 18, attack: 'nbf 1e300', raw: withClaims({ nbf: 1e300 }), code: 'ERR_TOKEN_CLAIM' },
   ...['1', null, true, -1].map((nbf) => ({
     row: 18,
     attack: `nbf ${JSON.stringify(nbf)} of type ${typeof nbf}`,
@@ -443,7 +464,7 @@ const rejected: readonly Row[] = [
 ]
 
 describe('a token is refused for', () => {
-  it.each(rejected)('row $row: $attack', async ({ raw, code, joseMay = code, on = hmac }) => {
+  it.each(rejected)('row $row: $attack', async ({ raw, code, on = hmac }) => {
     // What comes from a query string or a careless caller need not be a string.
     const text = raw as string
     on.Sync.load(good) // what an earlier token left behind must not help
@@ -453,8 +474,7 @@ describe('a token is refused for', () => {
     expect(thrown).toBeInstanceOf(TokenError)
     expect(thrown).toMatchObject({ code })
     expect(await on.Async.loadAsync(text)).toBeNull()
-    const answer = await on.Async.tryLoadAsync(text)
-    expect([code, joseMay]).toContain(answer.ok ? 'accepted' : answer.code)
+    expect(await on.Async.tryLoadAsync(text)).toMatchObject({ ok: false, code })
 
     // Row 5 and the rule on messages: nothing of the token is repeated.
     const printed = `${(thrown as Error).message} ${JSON.stringify(thrown)}`
@@ -477,6 +497,11 @@ describe('a token is still accepted with', () => {
       what: 'a jku, x5u and jwk that nobody follows',
       raw: withHeader({ jku: 'https://a.example', x5u: 'https://b.example', jwk: {} }),
     },
+    ...['AT+JWT', 'application/at+jwt', 'Application/At+Jwt'].map((typ) => ({
+      row: 8,
+      what: `typ ${typ}, the same media type (RFC 7515 section 4.1.9)`,
+      raw: withHeader({ typ }),
+    })),
     {
       row: 12,
       what: 'a claim twice, of which the last counts',
@@ -643,6 +668,43 @@ describe('keys that would weaken a token are refused:', () => {
     )
   })
 
+  const point = publicKey.export({ format: 'jwk' })
+  const ecDer = publicKey.export({ type: 'spki', format: 'der' })
+  const ecPem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const twice = (text: string) => Buffer.from(Buffer.from(text).toString('base64')).toString('base64')
+  it.each([
+    ['a PEM in base64', Buffer.from(ecPem).toString('base64')],
+    ['a PEM in base64 twice', twice(ecPem)],
+    ['a PEM in hex', Buffer.from(ecPem).toString('hex')],
+    ['a JWK in base64url', base64url(JSON.stringify(point))],
+    ['a JWK in a list', JSON.stringify([point])],
+    ['a key set in base64', Buffer.from(JSON.stringify({ keys: [point] })).toString('base64')],
+    ['a DER in hex', ecDer.toString('hex')],
+    [
+      'a DER in hex with colons',
+      ecDer
+        .toString('hex')
+        .replace(/(..)(?=.)/g, '$1:')
+        .toUpperCase(),
+    ],
+    ['a DER with a line break', Uint8Array.from([...ecDer, 0x0d, 0x0a])],
+    ['a PEM in UTF-16', Uint8Array.from(Buffer.from(ecPem, 'utf16le'))],
+    ['a PEM in UTF-16 with a byte order mark', Uint8Array.from(Buffer.from(`\uFEFF${ecPem}`, 'utf16le'))],
+    ['a PEM in quotes', JSON.stringify(ecPem)],
+    ['an SSH2 key', '---- BEGIN SSH2 PUBLIC KEY ----\nAAAAB3NzaC1yc2EAAAADAQABAAAB\n---- END SSH2 PUBLIC KEY ----'],
+  ])('as a secret: %s', (_, secret) => {
+    expect(() => Keys.from([{ secret }])).toThrow(/the secret is (?:a key or certificate in|a JWK)/)
+  })
+
+  it('but not random secrets, in whatever way they are written', () => {
+    for (let i = 0; i < 200; i++) {
+      const bytes = randomBytes(32 + (i % 33))
+      for (const secret of [bytes, bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex')]) {
+        expect(Keys.from([{ secret }]).size).toBe(1)
+      }
+    }
+  })
+
   it('an oct JWK in the place of an asymmetric key', () => {
     expect(() => Keys.from([{ jwk: { kty: 'oct', k: base64url(SECRET) } }])).toThrow(/expected an EC key/)
   })
@@ -664,8 +726,9 @@ describe('keys that would weaken a token are refused:', () => {
         format: 'jwk',
       }),
     }
-    const keys = Keys.from([{ jwk: { ...jwk, y: base64url(new Uint8Array(32).fill(7)) } }])
-    expect(() => ShortlivedTokenMixin(claims, { keys })).toThrow(/cannot be used/)
+    for (const y of [base64url(new Uint8Array(32).fill(7)), base64url(new Uint8Array(32)), jwk.x]) {
+      expect(() => Keys.from([{ jwk: { ...jwk, y } }])).toThrow(/not a point on the curve P-256/)
+    }
   })
 })
 

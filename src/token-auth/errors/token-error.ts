@@ -10,10 +10,14 @@ export type TokenErrorCode =
   | 'ERR_TOKEN_KEYS_UNAVAILABLE'
   | 'ERR_TOKEN_MALFORMED'
   | 'ERR_TOKEN_NOT_YET_VALID'
+  | 'ERR_TOKEN_REFUSED'
   | 'ERR_TOKEN_SIGNATURE'
   | 'ERR_TOKEN_TOO_LARGE'
   | 'ERR_TOKEN_TYPE'
   | 'ERR_TOKEN_UNKNOWN_KEY'
+
+/** The most characters a token may have, wherever it comes from and whenever it is made. */
+export const MOST_TOKEN_CHARACTERS = 8192
 
 // One constant text per code: a message never repeats any part of the token.
 const messages: Record<Exclude<TokenErrorCode, 'ERR_TOKEN_CLAIM'>, string> = {
@@ -23,8 +27,9 @@ const messages: Record<Exclude<TokenErrorCode, 'ERR_TOKEN_CLAIM'>, string> = {
   ERR_TOKEN_KEYS_UNAVAILABLE: 'The key set that verifies the token could not be loaded.',
   ERR_TOKEN_MALFORMED: 'The token is not a well-formed signed JWT.',
   ERR_TOKEN_NOT_YET_VALID: 'The token is not valid yet.',
+  ERR_TOKEN_REFUSED: 'The token is valid, but its class does not accept it.',
   ERR_TOKEN_SIGNATURE: 'The signature of the token is not valid.',
-  ERR_TOKEN_TOO_LARGE: 'The token is larger than 8192 characters.',
+  ERR_TOKEN_TOO_LARGE: `The token is larger than ${MOST_TOKEN_CHARACTERS} characters.`,
   ERR_TOKEN_TYPE: 'The token is not of the expected type.',
   ERR_TOKEN_UNKNOWN_KEY: 'The token names a key that is not known.',
 }

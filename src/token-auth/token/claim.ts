@@ -1,37 +1,9 @@
+import { isPromiseLike } from '../../lib/maybe-promise.ts'
 import { isStandardSchema, type StandardSchemaV1 } from '../../lib/standard-schema.ts'
 
-/** The claims RFC 7519 section 4.1 names. twopi reads and writes them itself; they cannot be declared again. */
-export type RegisteredClaim = 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti'
+const registeredNames = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const
 
-/** The members every token has. A claim's attribute cannot have such a name. */
-export type ReservedAttribute =
-  | RegisteredClaim
-  | 'expiry'
-  | 'expiresIn'
-  | 'notBefore'
-  | 'issuedAt'
-  | 'issuer'
-  | 'subject'
-  | 'audience'
-  | 'tokenId'
-  | 'dump'
-  | 'dumpAsync'
-  | 'constructor'
-  | 'toString'
-  | '__proto__'
-
-const registeredClaims: ReadonlySet<string> = new Set<RegisteredClaim>([
-  'iss',
-  'sub',
-  'aud',
-  'exp',
-  'nbf',
-  'iat',
-  'jti',
-])
-
-const reservedAttributes: ReadonlySet<string> = new Set<ReservedAttribute>([
-  ...(registeredClaims as ReadonlySet<RegisteredClaim>),
+const memberNames = [
   'expiry',
   'expiresIn',
   'notBefore',
@@ -45,7 +17,16 @@ const reservedAttributes: ReadonlySet<string> = new Set<ReservedAttribute>([
   'constructor',
   'toString',
   '__proto__',
-])
+] as const
+
+/** The claims RFC 7519 section 4.1 names. twopi reads and writes them itself; they cannot be declared again. */
+export type RegisteredClaim = (typeof registeredNames)[number]
+
+/** The members every token has. A claim's attribute cannot have such a name. */
+export type ReservedAttribute = RegisteredClaim | (typeof memberNames)[number]
+
+const registeredClaims: ReadonlySet<string> = new Set(registeredNames)
+const reservedAttributes: ReadonlySet<string> = new Set([...registeredNames, ...memberNames])
 
 /** Options of {@link claim}. */
 export interface ClaimOptions<Output> {
@@ -81,7 +62,8 @@ export type TokenAttributes<Claims extends ClaimDefinitions> = Flat<
 >
 
 type ClaimOutput<Declared> = Declared extends Claim<infer Output> ? Output : never
-type Flat<T> = { [Key in keyof T]: T[Key] }
+// `& {}` makes a compiler write the members out, in messages and where the pointer rests.
+type Flat<T> = { [Key in keyof T]: T[Key] } & {}
 
 /**
  * Declares a claim of a token: its name on the wire, and the schema that its value must pass on `load` and on `dump`.
@@ -110,7 +92,7 @@ export function claim<Schema extends StandardSchemaV1>(
   options?: ClaimOptions<StandardSchemaV1.InferOutput<Schema>>,
 ): Claim<StandardSchemaV1.InferOutput<Schema>, undefined>
 export function claim<const Name extends string, Schema extends StandardSchemaV1>(
-  name: Name extends RegisteredClaim ? never : Name,
+  name: Name extends RegisteredClaim ? `twopi reads and writes the claim '${Name}' itself` : Name,
   schema: Schema,
   options?: ClaimOptions<StandardSchemaV1.InferOutput<Schema>>,
 ): Claim<StandardSchemaV1.InferOutput<Schema>, Name>
@@ -154,8 +136,8 @@ export function claimProblems(claims: unknown): string[] {
 function isAsynchronous(schema: StandardSchemaV1): boolean {
   try {
     const result: unknown = schema['~standard'].validate(undefined)
-    if (!(result instanceof Promise)) return false
-    result.catch(() => undefined)
+    if (!isPromiseLike(result)) return false
+    result.then(undefined, () => undefined)
     return true
   } catch {
     return false

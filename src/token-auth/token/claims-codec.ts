@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../../lib/maybe-promise.ts'
 import type { StandardSchemaV1 } from '../../lib/standard-schema.ts'
 import { TokenClaimError } from '../errors/token-error.ts'
 import type { Claim, ClaimDefinitions } from './claim.ts'
@@ -52,12 +53,18 @@ export class ClaimsCodec {
     }
   }
 
-  /** Copies the attributes of `source` to `target`. */
-  assign(source: Payload, target: Payload): void {
-    for (const { attribute } of this.#claims) {
+  /** Copies the attributes of `source` to `target`, and answers them in the order of the claims. */
+  assign(source: Payload, target: Payload): readonly unknown[] {
+    return this.#claims.map(({ attribute }) => {
       const value = source[attribute]
       if (value !== undefined) target[attribute] = value
-    }
+      return value
+    })
+  }
+
+  /** The first attribute of `target` that is not what `assign` answered. */
+  changed(target: Payload, assigned: readonly unknown[]): string | undefined {
+    return this.#claims.find(({ attribute }, index) => !Object.is(target[attribute], assigned[index]))?.attribute
   }
 }
 
@@ -74,18 +81,19 @@ function compile(attribute: string, declared: Claim): CompiledClaim {
 }
 
 function synchronous<Output>(
-  result: StandardSchemaV1.Result<Output> | Promise<StandardSchemaV1.Result<Output>>,
+  result: StandardSchemaV1.Result<Output> | PromiseLike<StandardSchemaV1.Result<Output>>,
   attribute: string,
 ): StandardSchemaV1.Result<Output> {
-  if (!(result instanceof Promise)) return result
-  result.catch(() => undefined)
+  if (!isPromiseLike(result)) return result
+  result.then(undefined, () => undefined)
   throw new TypeError(`The schema of \`${attribute}\` is asynchronous; claims need a synchronous one.`)
 }
 
 // Deeper than any claim, and far from the end of the stack.
 const MOST_LEVELS = 32
 
-// True when JSON gives back the very same value: a Date or a NaN would pass its schema here and fail on the other side.
+// True when JSON gives back the very same value: a Date or a NaN would pass its schema here and fail on the other side, and what has a
+// `toJSON` goes out as something else than what the schema saw.
 function isJson(value: unknown, level: number): boolean {
   switch (typeof value) {
     case 'string':
@@ -101,6 +109,7 @@ function isJson(value: unknown, level: number): boolean {
 }
 
 function isJsonObject(value: object, level: number): boolean {
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false
   if (Array.isArray(value)) {
     for (const item of value) if (!isJson(item, level)) return false
     return true

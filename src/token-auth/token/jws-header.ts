@@ -1,4 +1,4 @@
-import { decodeBase64UrlText, encodeBase64UrlText } from '../../lib/base64url.ts'
+import { decodeBase64Url, encodeBase64UrlText, textOfDecoded } from '../../lib/base64url.ts'
 import { KID } from '../keys/key-entry.ts'
 import type { TokenKey } from '../keys/token-key.ts'
 import { BAD_HEADER, BAD_TYPE, MALFORMED, UNKNOWN_KEY } from './rejections.ts'
@@ -29,11 +29,14 @@ const MOST_HEADER_VALUES = 32
  * @param acceptUntyped - accept `JWT` and no `typ` too
  */
 export function parseHeader(segment: string, type: string, acceptUntyped: boolean): JwsHeader | TokenRejection {
-  const header = segment.length > MOST_HEADER_CHARACTERS ? null : parseObject(segment, isModest)
+  const bytes = segment.length > MOST_HEADER_CHARACTERS ? null : decodeBase64Url(segment)
+  const header = bytes === null ? null : parseObject(bytes, isModest)
   if (header === null) return MALFORMED
   for (const member of refusedMembers) if (Object.hasOwn(header, member)) return BAD_HEADER
   const { alg, kid, typ } = header
-  if (typ !== type && !(acceptUntyped && (typ === undefined || typ === 'JWT'))) return BAD_TYPE
+  if (typ !== type && !isMediaType(typ, type) && !(acceptUntyped && (typ === undefined || isMediaType(typ, 'JWT')))) {
+    return BAD_TYPE
+  }
   if (kid !== undefined && (typeof kid !== 'string' || !KID.test(kid))) return UNKNOWN_KEY
   return { alg, kid }
 }
@@ -46,12 +49,13 @@ export function formatHeader(key: TokenKey, type: string): string {
 }
 
 /**
- * The plain JSON object behind a segment, or null. Never throws.
+ * The plain JSON object behind a decoded segment, or null. Never throws.
  *
+ * @param bytes - what `decodeBase64Url` gave
  * @param accept - looks at the text before it is parsed
  */
-export function parseObject(segment: string, accept?: (text: string) => boolean): Record<string, unknown> | null {
-  const text = decodeBase64UrlText(segment)
+export function parseObject(bytes: Uint8Array, accept?: (text: string) => boolean): Record<string, unknown> | null {
+  const text = textOfDecoded(bytes)
   if (text === null || accept?.(text) === false) return null
   try {
     const value: unknown = JSON.parse(text)
@@ -61,6 +65,15 @@ export function parseObject(segment: string, accept?: (text: string) => boolean)
   } catch {
     return null
   }
+}
+
+// RFC 7515 section 4.1.9: media types, so compared without case, and `application/` may be left out before a name without a slash.
+function isMediaType(typ: unknown, type: string): boolean {
+  return typeof typ === 'string' && shortMediaType(typ) === shortMediaType(type)
+}
+
+function shortMediaType(type: string): string {
+  return type.toLowerCase().replace(/^application\/(?=[^/]+$)/, '')
 }
 
 // Counts what can begin a value; one inside a text counts too, which no header in use comes near.

@@ -51,26 +51,27 @@ export function checkRegisteredClaims(
   )
 }
 
+// Comparisons say what is good, so that a clock that gives no number accepts nothing.
 function checkTimes(payload: Payload, policy: TokenPolicy, ignoreExpiry: boolean, now: number): TokenRejection | null {
   const { exp, iat, nbf } = payload
   const { clockTolerance, maxLifetime } = policy
   if (iat === undefined) {
     if (!policy.acceptMissingIssuedAt) return rejections.iatMissing
   } else if (!isTime(iat)) return rejections.iatInvalid
-  else if (iat > now + clockTolerance) return NOT_YET_VALID
+  else if (!(iat <= now + clockTolerance)) return NOT_YET_VALID
 
   if (exp === undefined) {
     if (!policy.acceptMissingExpiry) return rejections.expMissing
   } else if (!isTime(exp)) return rejections.expInvalid
   else {
-    if (exp - (iat ?? now) > maxLifetime) return rejections.expRejected
+    if (!(exp - (iat ?? now) <= maxLifetime)) return rejections.expRejected
     // RFC 7519 section 4.1.4: not accepted on or after that moment.
-    if (!ignoreExpiry && exp + clockTolerance <= now) return EXPIRED
+    if (!ignoreExpiry && !(now < exp + clockTolerance)) return EXPIRED
   }
 
   if (nbf === undefined) return null
   if (!isTime(nbf)) return rejections.nbfInvalid
-  return nbf > now + clockTolerance ? NOT_YET_VALID : null
+  return nbf <= now + clockTolerance ? null : NOT_YET_VALID
 }
 
 function checkIssuer(iss: unknown, expected: string | undefined): TokenRejection | null {
@@ -88,9 +89,11 @@ function checkAudience(aud: unknown, expected: readonly string[] | undefined): T
   return expected?.some((name) => list.includes(name)) === true ? null : rejections.audRejected
 }
 
-// JSON's 1e400 is read as Infinity.
+/** The last second that a `Date` can hold. JSON's 1e400 is read as Infinity. */
+export const LAST_SECOND = 8.64e12
+
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
+  return typeof value === 'number' && value >= 0 && value <= LAST_SECOND
 }
 
 function isOptionalText(value: unknown): boolean {

@@ -3,6 +3,7 @@ import { assertNoProblems } from '../../lib/problems.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { type Moment, toEpochMilliseconds } from '../keys/moment.ts'
 import type { Payload } from './claims-codec.ts'
+import { LAST_SECOND } from './registered-claims.ts'
 import type { TokenDefinition } from './token-definition.ts'
 import { readAudience, readText, type TokenPolicy } from './token-options.ts'
 
@@ -32,7 +33,11 @@ export interface TokenDumpOptions {
 /** Where a class made by the mixin keeps its definition. */
 export const DEFINITION: unique symbol = Symbol('twopi.token-definition')
 
-/** Puts the registered claims of a verified payload into a token made from it. Set below, where the private field is in scope. */
+/**
+ * Puts the registered claims of a verified payload into a token made from it. Set below, where the private field is in scope.
+ *
+ * @throws TypeError when the token lost an attribute on the way
+ */
 export let adoptRegistered: (token: ShortlivedTokenBase, payload: Payload) => void
 
 /**
@@ -42,16 +47,19 @@ export let adoptRegistered: (token: ShortlivedTokenBase, payload: Payload) => vo
 export abstract class ShortlivedTokenBase {
   // Registered claims by their wire names, times in seconds. Dates are made when asked for.
   #registered: Payload
+  // What the constructor put into the attributes.
+  readonly #assigned: readonly unknown[]
 
   static {
     adoptRegistered = (token, payload) => {
+      token.#assertAttributes(definitionOf(token.constructor))
       token.#registered = payload
     }
   }
 
   constructor(init: RegisteredInit) {
     const { claims, policy } = definitionOf(new.target)
-    claims.assign(init as unknown as Payload, this as unknown as Payload)
+    this.#assigned = claims.assign(init as unknown as Payload, this as unknown as Payload)
     this.#registered = readRegistered(init, policy)
   }
 
@@ -96,20 +104,32 @@ export abstract class ShortlivedTokenBase {
    */
   dump(options?: TokenDumpOptions): string {
     const definition = definitionOf(this.constructor)
-    return definition.seal(this.#payload(definition), options?.keys)
+    return definition.seal(this.#payload(definition), options)
   }
 
   /** The same as {@link dump}, for every engine. */
   async dumpAsync(options?: TokenDumpOptions): Promise<string> {
     const definition = definitionOf(this.constructor)
-    return definition.sealAsync(this.#payload(definition), options?.keys)
+    return definition.sealAsync(this.#payload(definition), options)
   }
 
-  #payload({ claims, policy }: TokenDefinition): Payload {
+  // A field of a subclass by the name of an attribute, even one without a value, is set after the constructor and wins over it.
+  #assertAttributes({ claims }: TokenDefinition): void {
+    const changed = claims.changed(this as unknown as Payload, this.#assigned)
+    if (changed !== undefined) {
+      throw new TypeError(
+        `The attribute \`${changed}\` of \`${this.constructor.name}\` is not what the token was made with. Attributes cannot be changed; a class that repeats one for its type must write \`declare readonly ${changed}: …\`.`,
+      )
+    }
+  }
+
+  #payload(definition: TokenDefinition): Payload {
+    this.#assertAttributes(definition)
+    const { claims, policy } = definition
     const payload: Payload = {}
     claims.encode(this as unknown as Payload, payload)
     const registered = this.#registered
-    const iat = Math.floor(policy.clock() / 1000)
+    const iat = Math.floor(readClock(policy) / 1000)
     const { iss, sub, aud, nbf, jti, exp } = registered
     registered.iat = iat
     if (iss !== undefined) payload.iss = iss
@@ -136,7 +156,7 @@ function definitionOf(target: object): TokenDefinition {
 
 function readRegistered(init: RegisteredInit, policy: TokenPolicy): Payload {
   const { expiresIn, expiry, notBefore, issuer, subject, audience, tokenId } = init
-  const now = policy.clock()
+  const now = readClock(policy)
   const registered: Payload = {
     exp: Math.floor(now / 1000 + policy.lifetime),
     iat: undefined,
@@ -159,14 +179,21 @@ function readRegistered(init: RegisteredInit, policy: TokenPolicy): Payload {
       typeof audience === 'string' ? readText('audience', audience, problems) : readAudience(audience, problems)
   }
   if (tokenId !== undefined) registered.jti = readText('tokenId', tokenId, problems)
+  if ((registered.exp as number) > LAST_SECOND) problems.push('the end lies beyond the year 275760, the last of a Date')
   if (problems.length > 0) assertNoProblems('Token', problems)
   if ((registered.exp as number) - now / 1000 > policy.maxLifetime) throw tooLong(policy)
   return registered
 }
 
+function readClock({ clock }: TokenPolicy): number {
+  const now = clock()
+  if (Number.isFinite(now)) return now
+  throw new TypeError('`clock` must give milliseconds since 1970, found something else.')
+}
+
 function readMoment(name: string, moment: Moment, problems: string[]): number {
   const seconds = Math.floor(toEpochMilliseconds(moment) / 1000)
-  if (seconds >= 0) return seconds
+  if (seconds >= 0 && seconds <= LAST_SECOND) return seconds
   problems.push(`\`${name}\` must be a valid Date or Temporal.Instant from 1970 on`)
   return 0
 }

@@ -1,9 +1,10 @@
-import type { MaybePromise } from '../../lib/maybe-promise.ts'
+import { isPromiseLike, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { ClaimDefinitions, ReservedAttribute, TokenAttributes } from './claim.ts'
 import type { Payload } from './claims-codec.ts'
+import { REFUSED } from './rejections.ts'
 import { adoptRegistered, DEFINITION, type RegisteredInit, ShortlivedTokenBase } from './shortlived-token-base.ts'
 import type { TokenVerifyOptions } from './token-class.ts'
-import { TokenDefinition } from './token-definition.ts'
+import { asyncOnly, TokenDefinition } from './token-definition.ts'
 import type { TokenOptions } from './token-options.ts'
 import { TokenRejection, type TokenResult } from './token-rejection.ts'
 
@@ -62,13 +63,26 @@ export interface ShortlivedTokenClass<Attributes extends object> {
     raw: string,
     options?: TokenVerifyOptions,
   ): Promise<TokenResult<InstanceType<Class>>>
+  /**
+   * Asked for every token that is valid in all other ways, by all six members above and so by `parseAuthHeader`: the one place for
+   * a look at a list of revoked sessions. Anything but `true` refuses the token with `ERR_TOKEN_REFUSED`. An `async` one makes the
+   * class asynchronous. To be overridden; by default every token is accepted.
+   *
+   * @param token - write the type of your own class: `static override accepts(token: MyToken)`
+   */
+  accepts(token: ShortlivedTokenBase & Readonly<Attributes>): MaybePromise<boolean>
   /** Makes a token from one of your refresh tokens. To be overridden: only you know what a refresh token of yours looks like. */
-  fromRefreshToken(refreshToken: never): MaybePromise<ShortlivedTokenBase | null>
+  fromRefreshToken(this: FromRefreshTokenIsMissing, refreshToken: never): MaybePromise<ShortlivedTokenBase | null>
 }
+
+/** What a compiler says of a call of `fromRefreshToken` that nobody wrote. */
+export type FromRefreshTokenIsMissing = 'write `static override fromRefreshToken(refreshToken) { … }` in the class'
 
 /** Makes reserved names compile errors. */
 export type CheckedClaims<Claims extends ClaimDefinitions> = {
-  readonly [Attribute in keyof Claims]: Attribute extends ReservedAttribute ? never : unknown
+  readonly [Attribute in keyof Claims]: Attribute extends ReservedAttribute
+    ? `the attribute '${Attribute}' is reserved; choose another name`
+    : unknown
 }
 
 /**
@@ -113,33 +127,37 @@ export function ShortlivedTokenMixin<const Claims extends ClaimDefinitions>(
     static readonly [DEFINITION] = definition
 
     static get isAsync(): boolean {
-      return definition.isAsync
+      return definition.isAsync || isAsyncFunction(this.accepts)
     }
 
     static load(raw: string, options?: TokenVerifyOptions): Token | null {
-      const token = make(this, definition.open(raw, options, 'load'))
+      const token = admit(this, definition.open(raw, options, 'load'), 'load')
       return token instanceof TokenRejection ? null : token
     }
 
     static verify(raw: string, options?: TokenVerifyOptions): Token {
-      return orThrow(make(this, definition.open(raw, options, 'verify')))
+      return orThrow(admit(this, definition.open(raw, options, 'verify'), 'verify'))
     }
 
     static tryLoad(raw: string, options?: TokenVerifyOptions): TokenResult<Token> {
-      return toResult(make(this, definition.open(raw, options, 'tryLoad')))
+      return toResult(admit(this, definition.open(raw, options, 'tryLoad'), 'tryLoad'))
     }
 
     static async loadAsync(raw: string, options?: TokenVerifyOptions): Promise<Token | null> {
-      const token = make(this, await definition.openAsync(raw, options))
+      const token = await admitAsync(this, definition.openAsync(raw, options))
       return token instanceof TokenRejection ? null : token
     }
 
     static async verifyAsync(raw: string, options?: TokenVerifyOptions): Promise<Token> {
-      return orThrow(make(this, await definition.openAsync(raw, options)))
+      return orThrow(await admitAsync(this, definition.openAsync(raw, options)))
     }
 
     static async tryLoadAsync(raw: string, options?: TokenVerifyOptions): Promise<TokenResult<Token>> {
-      return toResult(make(this, await definition.openAsync(raw, options)))
+      return toResult(await admitAsync(this, definition.openAsync(raw, options)))
+    }
+
+    static accepts(_token: Token): MaybePromise<boolean> {
+      return true
     }
 
     static fromRefreshToken(): never {
@@ -159,7 +177,31 @@ export function ShortlivedTokenMixin<const Claims extends ClaimDefinitions>(
     return token
   }
 
+  // Every way of reading a token ends in one of these two.
+  function admit(Class: typeof Token, payload: Payload | TokenRejection, method: string): Token | TokenRejection {
+    const token = make(Class, payload)
+    if (token instanceof TokenRejection) return token
+    const accepted = Class.accepts(token)
+    if (accepted === true) return token
+    if (!isPromiseLike(accepted)) return REFUSED
+    accepted.then(undefined, () => undefined)
+    throw asyncOnly(method, '`accepts()`')
+  }
+
+  async function admitAsync(
+    Class: typeof Token,
+    payload: Promise<Payload | TokenRejection>,
+  ): Promise<Token | TokenRejection> {
+    const token = make(Class, await payload)
+    return token instanceof TokenRejection || (await Class.accepts(token)) === true ? token : REFUSED
+  }
+
   return Token as unknown as ShortlivedTokenClass<TokenAttributes<Claims>>
+}
+
+// What a promise would tell only after the call.
+function isAsyncFunction(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object AsyncFunction]'
 }
 
 function orThrow<Token>(token: Token | TokenRejection): Token {

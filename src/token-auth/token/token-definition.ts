@@ -1,7 +1,7 @@
 import { encodeBase64UrlText } from '../../lib/base64url.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
-import { TokenError } from '../errors/token-error.ts'
-import { toKeys } from '../keys/key-source.ts'
+import { notSynchronous } from '../engines/not-synchronous.ts'
+import { MOST_TOKEN_CHARACTERS, TokenError } from '../errors/token-error.ts'
 import { type AsyncKeys, Keys } from '../keys/keys.ts'
 import type { TokenKey } from '../keys/token-key.ts'
 import type { ClaimDefinitions } from './claim.ts'
@@ -9,11 +9,25 @@ import { ClaimsCodec, type Payload } from './claims-codec.ts'
 import { formatHeader } from './jws-header.ts'
 import { defaultExpectations, type Expectations } from './registered-claims.ts'
 import type { TokenVerifyOptions } from './token-class.ts'
-import { readAudience, readText, readTokenOptions, type TokenOptions, type TokenPolicy } from './token-options.ts'
+import {
+  checkNames,
+  readAudience,
+  readKeys,
+  readText,
+  readTokenOptions,
+  type TokenOptions,
+  type TokenPolicy,
+} from './token-options.ts'
 import type { TokenRejection } from './token-rejection.ts'
-import { MOST_TOKEN_CHARACTERS, TokenVerifier } from './token-verifier.ts'
+import { TokenVerifier } from './token-verifier.ts'
 
-const verifyOptionNames = new Set(['keys', 'issuer', 'audience', 'ignoreExpiry'])
+const verifyOptionNames: ReadonlySet<string> = new Set<keyof TokenVerifyOptions>([
+  'keys',
+  'issuer',
+  'audience',
+  'ignoreExpiry',
+])
+const dumpOptionNames: ReadonlySet<string> = new Set(['keys'])
 
 /** All that a token class knows: its claims, its policy and its keys. */
 export class TokenDefinition {
@@ -55,14 +69,17 @@ export class TokenDefinition {
    * @throws TypeError when the engine is asynchronous, or no key can sign
    * @throws TokenError `ERR_TOKEN_TOO_LARGE`
    */
-  seal(payload: Payload, source: unknown): string {
-    const key = signingKey(this.#syncKeys(source, 'dump'), payload)
+  seal(payload: Payload, options: object | undefined): string {
+    const key = signingKey(this.#syncKeys(dumpKeys(options), 'dump'), payload)
     const input = this.#input(payload, key)
-    return join(input, this.policy.engine.sign(input, key) as string)
+    const { engine } = this.policy
+    const signature: unknown = engine.sign(input, key)
+    if (typeof signature !== 'string') throw notSynchronous(engine, signature)
+    return join(input, signature)
   }
 
-  async sealAsync(payload: Payload, source: unknown): Promise<string> {
-    const key = signingKey(this.#keysFor(source), payload)
+  async sealAsync(payload: Payload, options: object | undefined): Promise<string> {
+    const key = signingKey(this.#keysFor(dumpKeys(options)), payload)
     const input = this.#input(payload, key)
     return join(input, await this.policy.engine.sign(input, key))
   }
@@ -91,37 +108,43 @@ export class TokenDefinition {
   #keysFor(source: unknown): Keys | AsyncKeys {
     if (source === undefined) {
       if (this.#keys === undefined) {
-        const { keys, acceptShortSecrets } = this.policy
-        this.#keys = toKeys(typeof keys === 'function' ? keys() : keys, acceptShortSecrets)
+        const { keys } = this.policy
+        this.#keys = this.#read(typeof keys === 'function' ? keys() : keys)
       }
       return this.#keys
     }
     // Bytes can change between two calls and stay the same object.
-    if (source instanceof Uint8Array) return toKeys(source, this.policy.acceptShortSecrets)
+    if (source instanceof Uint8Array) return this.#read(source)
     if (this.#lastKeys === undefined || source !== this.#lastSource) {
-      this.#lastKeys = toKeys(source, this.policy.acceptShortSecrets)
+      this.#lastKeys = this.#read(source)
       this.#lastSource = source
     }
     return this.#lastKeys
+  }
+
+  #read(source: unknown): Keys | AsyncKeys {
+    return readKeys(source, this.policy.acceptShortSecrets, this.policy.engine)
   }
 }
 
 function readExpectations(options: TokenVerifyOptions, fallback: Expectations): Expectations {
   const problems: string[] = []
-  if (typeof options !== 'object' || options === null) {
-    problems.push('expected an object; a secret is passed as `{ keys: secret }`')
-  } else {
-    for (const name of Object.keys(options)) {
-      if (!verifyOptionNames.has(name)) problems.push(`there is no option \`${name}\``)
-    }
-  }
+  const { issuer, audience, ignoreExpiry } = checkNames(options, verifyOptionNames, problems)
   const expected = {
-    issuer: readText('issuer', options?.issuer, problems) ?? fallback.issuer,
-    audience: readAudience(options?.audience, problems) ?? fallback.audience,
-    ignoreExpiry: options?.ignoreExpiry === true,
+    issuer: readText('issuer', issuer, problems) ?? fallback.issuer,
+    audience: readAudience(audience, problems) ?? fallback.audience,
+    ignoreExpiry: ignoreExpiry === true,
   }
   assertNoProblems('Options of this call', problems)
   return expected
+}
+
+function dumpKeys(options: object | undefined): unknown {
+  if (options === undefined) return undefined
+  const problems: string[] = []
+  const { keys } = checkNames<{ readonly keys?: unknown }>(options, dumpOptionNames, problems)
+  assertNoProblems('Options of this call', problems)
+  return keys
 }
 
 function signingKey(keys: Keys | AsyncKeys, { exp }: Payload): TokenKey {
@@ -135,7 +158,7 @@ function join(input: string, signature: string): string {
   return token
 }
 
-function asyncOnly(method: string, what: string): TypeError {
+export function asyncOnly(method: string, what: string): TypeError {
   return new TypeError(
     `\`${method}()\` cannot be used because ${what} is asynchronous. Call \`await ${method}Async()\`.`,
   )

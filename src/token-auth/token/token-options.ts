@@ -1,4 +1,5 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
+import { isPromiseLike } from '../../lib/maybe-promise.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
 import type { JwsEngine } from '../engines/jws-engine.ts'
 import { nodeEngine } from '../engines/node-engine.ts'
@@ -103,11 +104,9 @@ const optionNames: ReadonlySet<string> = new Set<keyof TokenOptions>([
  *
  * @throws TypeError that lists everything that is wrong
  */
-export function readTokenOptions(claims: Readonly<Record<string, Claim>>, options: TokenOptions): TokenPolicy {
+export function readTokenOptions(claims: Readonly<Record<string, Claim>>, given: TokenOptions): TokenPolicy {
   const problems = claimProblems(claims)
-  for (const name of Object.keys(options)) {
-    if (!optionNames.has(name)) problems.push(`there is no option \`${name}\``)
-  }
+  const options = checkNames(given, optionNames, problems)
   const { compat, engine = nodeEngine, clock = Date.now, type = 'at+jwt' } = options
   if (compat !== undefined && compat !== 'twopi-flask') problems.push("`compat` must be 'twopi-flask'")
   const relaxed = compat === 'twopi-flask'
@@ -119,7 +118,7 @@ export function readTokenOptions(claims: Readonly<Record<string, Claim>>, option
   if (typeof clock !== 'function') problems.push('`clock` must be a function')
   if (typeof engine?.sign !== 'function' || typeof engine.verify !== 'function') {
     problems.push('`engine` must have `sign` and `verify`')
-  }
+  } else if (typeof engine.sync !== 'boolean') problems.push('`engine` must say in `sync` whether it is synchronous')
   const maxLifetime = readSeconds(
     'maxLifetime',
     options.maxLifetime ?? (relaxed ? 'unlimited' : '1 hour'),
@@ -146,6 +145,53 @@ export function readTokenOptions(claims: Readonly<Record<string, Claim>>, option
   return policy
 }
 
+/**
+ * Checks that options are an object, and their names.
+ *
+ * @returns the options, or none when they are something else
+ */
+export function checkNames<Options extends object>(
+  options: Options,
+  names: ReadonlySet<string>,
+  problems: string[],
+): Partial<Options> {
+  if (!isOptions(options)) {
+    problems.push('expected an object of options; keys or a secret are passed as `{ keys: secret }`')
+    return {}
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.has(name)) problems.push(`there is no option \`${name}\``)
+  }
+  return options
+}
+
+// Neither text nor bytes nor a set of keys: what is given for options by mistake would count as options without effect.
+function isOptions(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(Symbol.iterator in value) &&
+    typeof (value as { find?: unknown }).find !== 'function'
+  )
+}
+
+/**
+ * Makes keys of a source, and lets the engine import them.
+ *
+ * @throws TypeError when it is no source of keys, or a key is unusable
+ */
+export function readKeys(source: unknown, acceptShortSecrets: boolean, engine: JwsEngine): Keys | AsyncKeys {
+  const keys = toKeys(source, acceptShortSecrets)
+  if (keys instanceof Keys) {
+    for (const key of keys) {
+      const ready: unknown = engine?.prepare?.(key)
+      // What goes wrong later is thrown again when the key is used.
+      if (isPromiseLike(ready)) ready.then(undefined, () => undefined)
+    }
+  }
+  return keys
+}
+
 /** A non-empty text, checked. */
 export function readText(name: string, value: unknown, problems: string[]): string | undefined {
   if (value === undefined || (typeof value === 'string' && value !== '')) return value
@@ -157,10 +203,15 @@ export function readText(name: string, value: unknown, problems: string[]): stri
 export function readAudience(value: unknown, problems: string[]): readonly string[] | undefined {
   if (value === undefined) return undefined
   const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value]
-  if (list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')) return list as string[]
+  if (list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')) {
+    // Tokens hand it out.
+    return Object.freeze(list) as readonly string[]
+  }
   problems.push('`audience` must be a text or a list of texts, none of them empty')
   return undefined
 }
+
+const wholeSeconds: ReadonlySet<string> = new Set(['maxLifetime', 'lifetime'])
 
 function readSeconds(name: string, value: unknown, least: number, most: number, problems: string[]): number {
   if (name === 'maxLifetime' && value === 'unlimited') return most
@@ -178,6 +229,10 @@ function readSeconds(name: string, value: unknown, least: number, most: number, 
         : `\`${name}\` must be from ${least} to ${most} seconds, found ${seconds}`,
     )
   }
+  // Times in a token are whole seconds; a limit between two of them would depend on the fraction of the present.
+  if (wholeSeconds.has(name) && !Number.isInteger(seconds)) {
+    problems.push(`\`${name}\` must be whole seconds, found ${seconds}`)
+  }
   return seconds
 }
 
@@ -190,9 +245,7 @@ function readKeySource(
   if (keys === undefined) return secretFromEnvironment
   if (typeof keys === 'function') return keys as () => unknown
   try {
-    const ready = toKeys(keys, acceptShortSecrets)
-    if (ready instanceof Keys) for (const key of ready) engine?.prepare?.(key)
-    return ready
+    return readKeys(keys, acceptShortSecrets, engine)
   } catch (error) {
     problems.push((error as Error).message)
     return secretFromEnvironment

@@ -1,5 +1,11 @@
-import type { AsyncKeys, Keys } from '../keys/keys.ts'
+import { decodeBase64Url } from '../../lib/base64url.ts'
+import { notSynchronous } from '../engines/not-synchronous.ts'
+import { MOST_TOKEN_CHARACTERS } from '../errors/token-error.ts'
+import { PLAIN_KID } from '../keys/key-entry.ts'
+import { type AsyncKeys, Keys } from '../keys/keys.ts'
+import { RemoteKeys } from '../keys/remote-keys.ts'
 import type { TokenKey } from '../keys/token-key.ts'
+import { UnusableKeyError } from '../keys/unusable-key-error.ts'
 import type { Payload } from './claims-codec.ts'
 import { type JwsHeader, parseHeader, parseObject } from './jws-header.ts'
 import { checkRegisteredClaims, type Expectations } from './registered-claims.ts'
@@ -7,11 +13,8 @@ import { BAD_ALGORITHM, BAD_SIGNATURE, MALFORMED, TOO_LARGE, UNKNOWN_KEY } from 
 import type { TokenPolicy } from './token-options.ts'
 import { TokenRejection } from './token-rejection.ts'
 
-// The order of the checks is part of the design: what costs the least comes first, nothing of the payload is looked at before its
-// signature was found good, and every step but the signature itself is the same for each engine.
-
-/** The most characters a token may have, checked before anything else is done with it. */
-export const MOST_TOKEN_CHARACTERS = 8192
+// The order of the checks is part of the design: what costs the least comes first, nothing of the payload but its spelling is looked
+// at before its signature was found good, and every step but the signature itself is the same for each engine.
 
 // An application has one or two headers in use (one per key). Only headers of tokens with a good signature get in.
 const MOST_KNOWN_HEADERS = 16
@@ -29,6 +32,8 @@ interface TokenParts {
 export class TokenVerifier {
   readonly #policy: TokenPolicy
   readonly #knownHeaders = new Map<string, JwsHeader>()
+  // Keys of fetched sets that the engine cannot import: tried once, not with each token that names them.
+  readonly #unusable = new WeakSet<TokenKey>()
 
   constructor(policy: TokenPolicy) {
     this.#policy = policy
@@ -38,24 +43,49 @@ export class TokenVerifier {
   verify(raw: unknown, keys: Keys, expected: Expectations): Payload | TokenRejection {
     const parts = this.#split(raw)
     if (parts instanceof TokenRejection) return parts
+    const { kid, alg } = parts.header
     const now = this.#policy.clock()
-    const key = checkKey(keys.find(parts.header.kid, now), parts)
+    const key = checkKey(keys.find(kid, now, alg), parts)
     if (key instanceof TokenRejection) return key
-    // `=== true`: a promise is not a yes.
-    return this.#policy.engine.verify(parts.input, parts.signature, key) === true
-      ? this.#accept(parts, expected, now)
-      : BAD_SIGNATURE
+    const payload = decodeBase64Url(parts.payload)
+    if (payload === null) return MALFORMED
+    const { engine } = this.#policy
+    const good: unknown = engine.verify(parts.input, parts.signature, key)
+    if (good === true) return this.#accept(parts, payload, expected, now)
+    if (good === false) return BAD_SIGNATURE
+    throw notSynchronous(engine, good)
   }
 
   /** The same for engines and keys that must be waited for. */
   async verifyAsync(raw: unknown, keys: Keys | AsyncKeys, expected: Expectations): Promise<Payload | TokenRejection> {
     const parts = this.#split(raw)
     if (parts instanceof TokenRejection) return parts
-    const key = checkKey(await keys.find(parts.header.kid, this.#policy.clock()), parts)
+    const { kid, alg } = parts.header
+    const { engine, clock } = this.#policy
+    const fetched = keys instanceof RemoteKeys
+    // A `find` of the user's own may do more with a name than look it up.
+    if (kid !== undefined && !fetched && !(keys instanceof Keys) && !PLAIN_KID.test(kid)) return UNKNOWN_KEY
+    const key = checkKey(await keys.find(kid, clock(), alg), parts)
     if (key instanceof TokenRejection) return key
-    return (await this.#policy.engine.verify(parts.input, parts.signature, key)) === true
-      ? this.#accept(parts, expected, this.#policy.clock())
+    const payload = decodeBase64Url(parts.payload)
+    if (payload === null) return MALFORMED
+    if (fetched && !(await this.#isUsable(key))) return UNKNOWN_KEY
+    return (await engine.verify(parts.input, parts.signature, key)) === true
+      ? this.#accept(parts, payload, expected, clock())
       : BAD_SIGNATURE
+  }
+
+  // A faulty key of a partner is no fault of this server.
+  async #isUsable(key: TokenKey): Promise<boolean> {
+    if (this.#unusable.has(key)) return false
+    try {
+      await this.#policy.engine.prepare?.(key)
+      return true
+    } catch (error) {
+      if (!(error instanceof UnusableKeyError)) throw error
+      this.#unusable.add(key)
+      return false
+    }
   }
 
   #split(raw: unknown): TokenParts | TokenRejection {
@@ -78,7 +108,12 @@ export class TokenVerifier {
     }
   }
 
-  #accept({ headerText, header, payload }: TokenParts, expected: Expectations, now: number): Payload | TokenRejection {
+  #accept(
+    { headerText, header }: TokenParts,
+    payload: Uint8Array,
+    expected: Expectations,
+    now: number,
+  ): Payload | TokenRejection {
     if (this.#knownHeaders.size < MOST_KNOWN_HEADERS) this.#knownHeaders.set(headerText, header)
     const claims = parseObject(payload)
     if (claims === null) return MALFORMED

@@ -3,8 +3,10 @@ import { type } from 'arktype'
 import {
   claim,
   defineToken,
+  Keys,
   ShortlivedTokenMixin,
   TokenClaimError,
+  type TokenDumpOptions,
   TokenError,
   type TokenVerifyOptions,
 } from 'twopi/token-auth'
@@ -83,6 +85,7 @@ describe('a token class', () => {
 
   it('demands fromRefreshToken of its user', () => {
     class Forgetful extends ShortlivedTokenMixin(claims, { keys: SECRET }) {}
+    // @ts-expect-error that is what the compiler says, too
     expect(() => Forgetful.fromRefreshToken(undefined as never)).toThrow(
       /`Forgetful\.fromRefreshToken` must be implemented/,
     )
@@ -136,6 +139,57 @@ describe('a token class', () => {
     expect(() => new Any({ value }).dump()).toThrow(
       expect.objectContaining({ code: 'ERR_TOKEN_CLAIM', claim: 'value', reason: 'invalid' }),
     )
+  })
+
+  it('does not write what has a `toJSON`, which would go out as something the schema never saw', () => {
+    for (const value of [Object.assign(['a'], { toJSON: () => ['admin'] }), { a: 1, toJSON: () => 2 }]) {
+      const Any = class extends ShortlivedTokenMixin({ value: claim(z.any()) }, { keys: SECRET, clock }) {}
+      expect(() => new Any({ value }).dump()).toThrow(expect.objectContaining({ claim: 'value', reason: 'invalid' }))
+    }
+  })
+
+  it('writes what is 32 levels deep, and nothing deeper', () => {
+    const Any = class extends ShortlivedTokenMixin({ value: claim(z.any()) }, { keys: SECRET, clock }) {}
+    const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+    expect(Any.load(new Any({ value: deep(32) }).dump())?.value).toEqual(deep(32))
+    expect(() => new Any({ value: deep(33) }).dump()).toThrow(TokenClaimError)
+  })
+
+  it('finds an attribute that a subclass declares again, and says how to', () => {
+    const Base = ShortlivedTokenMixin(
+      { userId: claim(z.string()), nick: claim(z.string().optional()) },
+      { keys: SECRET, clock },
+    )
+    class WithValue extends Base {
+      override userId = ''
+    }
+    class WithoutValue extends Base {
+      override readonly userId!: string
+    }
+    class Optional extends Base {
+      override readonly nick = 'x'
+    }
+    class Declared extends Base {
+      declare readonly userId: string
+    }
+    const raw = new Base({ userId: '1' }).dump()
+    for (const [Class, name] of [
+      [WithValue, 'userId'],
+      [WithoutValue, 'userId'],
+      [Optional, 'nick'],
+    ] as const) {
+      const message = new RegExp(`\`${name}\` of \`${Class.name}\` is not what .* \`declare readonly ${name}: …\``)
+      expect(() => Class.load(raw)).toThrow(message)
+      expect(() => new Class({ userId: '1' }).dump()).toThrow(message)
+    }
+    expect(Declared.load(new Declared({ userId: '1' }).dump())?.userId).toBe('1')
+  })
+
+  it('does not mind that what it was made from is used again', () => {
+    const init = { ...attributes }
+    const token = new ShortlivedToken(init)
+    init.userId = 'changed'
+    expect(payloadOf(token.dump()).user_id).toBe('42')
   })
 
   it('says of a missing attribute that it is missing', () => {
@@ -241,7 +295,56 @@ describe('the registered claims', () => {
   })
 })
 
+describe('the audience of a token', () => {
+  it('cannot be used to change that of its class', () => {
+    const Meant = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, audience: ['a', 'b'] }) {}
+    const audience = new Meant(attributes).audience as string[]
+    expect(() => audience.push('evil')).toThrow(TypeError)
+    expect(Meant.tryLoad(withClaims({ aud: 'evil' }))).toMatchObject({ claim: 'aud', reason: 'rejected' })
+  })
+})
+
 describe('the clock', () => {
+  it('that gives no number lets nobody in, and makes no token', async () => {
+    const nowhere = () => Number.NaN
+    const Lost = class extends ShortlivedTokenMixin(claims, {
+      keys: Keys.from([{ kid: 'k', secret: SECRET, notAfter: new Date(NOW + 1) }]),
+      clock: nowhere,
+      compat: 'twopi-flask',
+    }) {}
+    const Plain = class extends ShortlivedTokenMixin(claims, {
+      keys: SECRET,
+      clock: nowhere,
+      acceptMissingIssuedAt: true,
+    }) {}
+    expect(Lost.tryLoad(forge())).toMatchObject({ code: 'ERR_TOKEN_UNKNOWN_KEY' })
+    expect(Plain.tryLoad(forge())).toMatchObject({ code: 'ERR_TOKEN_NOT_YET_VALID' })
+    for (const ignoreExpiry of [true, false]) {
+      expect(Plain.load(withClaims({ iat: undefined }), { ignoreExpiry })).toBeNull()
+      expect(Plain.load(withClaims({ iat: undefined, nbf: 1 }), { ignoreExpiry })).toBeNull()
+    }
+    const Endless = class extends ShortlivedTokenMixin(claims, {
+      keys: SECRET,
+      clock: nowhere,
+      compat: 'twopi-flask',
+    }) {}
+    expect(Endless.load(withClaims({ iat: undefined }))).toBeNull()
+    expect(Endless.load(withClaims({ iat: undefined, exp: undefined, nbf: 1 }))).toBeNull()
+    expect(() => new Plain(attributes)).toThrow(/`clock` must give milliseconds/)
+  })
+
+  it('has an end: no time beyond that of a Date is written or read', () => {
+    const Unlimited = class extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, maxLifetime: 'unlimited' }) {}
+    expect(() => new Unlimited({ ...attributes, expiresIn: 1e300 })).toThrow(/beyond the year 275760/)
+    expect(() => new Unlimited({ ...attributes, expiry: { epochMilliseconds: 1e300 } })).toThrow(/`expiry` must be/)
+    for (const claim of ['exp', 'nbf', 'iat']) {
+      expect(Unlimited.tryLoad(withClaims({ [claim]: 8.64e12 + 1 }))).toMatchObject({ claim, reason: 'invalid' })
+    }
+    const last = Unlimited.verify(withClaims({ exp: 8.64e12 }))
+    expect(last.expiry).toEqual(new Date(8.64e15))
+    expect(payloadOf(new Unlimited({ ...attributes, expiry: new Date(8.64e15) }).dump()).exp).toBe(8.64e12)
+  })
+
   it('ends a token after its last second and the tolerance', () => {
     const raw = new ShortlivedToken({ ...attributes, expiresIn: 60 }).dump()
     now = NOW + 64_999
@@ -343,6 +446,45 @@ describe('reading a token', () => {
     expect(() => ShortlivedToken.load(forge(), { keys: {} as never })).toThrow(/Keys\.from or loadJwks/)
   })
 
+  it('refuses the same of `dump`', async () => {
+    const token = new ShortlivedToken(attributes)
+    const keys = Keys.from([{ secret: `other-${SECRET}` }])
+    for (const wrong of [SECRET, Buffer.from(SECRET), keys, [], null, 1]) {
+      const message =
+        'Options of this call: expected an object of options; keys or a secret are passed as `{ keys: secret }`'
+      expect(() => token.dump(wrong as TokenDumpOptions)).toThrow(new TypeError(message))
+      await expect(token.dumpAsync(wrong as TokenDumpOptions)).rejects.toThrow(new TypeError(message))
+      expect(() => ShortlivedToken.load(forge(), wrong as TokenVerifyOptions)).toThrow(new TypeError(message))
+    }
+    expect(() => token.dump({ secret: SECRET } as TokenDumpOptions)).toThrow(/there is no option `secret`/)
+    expect(token.dump({ keys: undefined })).toBe(token.dump({}))
+  })
+
+  it('refuses a schema that answers with a thenable of any kind', () => {
+    const validate = (value: unknown) => (value === undefined ? { issues: [] } : thenable())
+    const schema = { '~standard': { version: 1, vendor: 'own', validate } }
+    const Late = class extends ShortlivedTokenMixin(
+      { userId: claim('user_id', schema as never) },
+      { keys: SECRET, clock },
+    ) {}
+    expect(() => Late.load(forge())).toThrow(/schema of `userId` is asynchronous/)
+  })
+
+  it('parses the header of the first sixteen kinds of good tokens once, and keeps no more', () => {
+    class Spaced extends ShortlivedTokenMixin(claims, { keys: SECRET, clock }) {}
+    const withBlanks = (count: number) => forge({ header: `{"alg":"HS256",${' '.repeat(count)}"typ":"at+jwt"}` })
+    const raws = Array.from({ length: 20 }, (_, count) => withBlanks(count))
+    for (const raw of [...raws.map((text) => `${text.slice(0, -2)}AA`), ...raws]) Spaced.load(raw)
+    const parse = vi.spyOn(JSON, 'parse')
+    const parsed = raws.map((raw) => {
+      parse.mockClear()
+      expect(Spaced.load(raw)).not.toBeNull()
+      return parse.mock.calls.length
+    })
+    parse.mockRestore()
+    expect(parsed).toEqual([...Array(16).fill(1), ...Array(4).fill(2)])
+  })
+
   it('accepts undefined for every option', () => {
     expect(
       ShortlivedToken.load(forge(), {
@@ -414,9 +556,11 @@ describe('an asynchronous engine', () => {
     expect(() => new Async(attributes).dump()).toThrow(/`await dumpAsync\(\)`/)
   })
 
-  it('that claims to be synchronous and is not accepts nothing', () => {
+  it('that claims to be synchronous and is not is found out', async () => {
     class Liar extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, engine: { ...joseEngine, sync: true } }) {}
-    expect(Liar.load(forge())).toBeNull()
+    expect(() => Liar.load(forge())).toThrow(/`joseEngine` says `sync: true` and answered a promise; set `sync: false`/)
+    expect(() => new Liar(attributes).dump()).toThrow(/`joseEngine` says `sync: true` and answered a promise/)
+    expect(await Liar.loadAsync(forge())).not.toBeNull()
   })
 
   it('is not needed for the asynchronous members: they serve every class', async () => {
@@ -429,3 +573,6 @@ function endless(): object {
   value.self = value
   return value
 }
+
+// biome-ignore lint/suspicious/noThenProperty: what is no Promise, but is awaited like one
+const thenable = () => ({ then: () => undefined })

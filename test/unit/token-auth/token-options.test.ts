@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { claim, Keys, ShortlivedTokenMixin, type TokenOptions } from 'twopi/token-auth'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -79,6 +80,45 @@ describe('the options of a token class', () => {
       compat: undefined,
     }
     expect(() => ShortlivedTokenMixin(claims, options)).not.toThrow()
+  })
+
+  it('are one line when a secret is given in their place', () => {
+    for (const wrong of [SECRET, Buffer.from(SECRET), Keys.from([{ secret: SECRET }]), null]) {
+      expect(() => ShortlivedTokenMixin(claims, wrong as TokenOptions)).toThrow(
+        new TypeError(
+          'Token options: expected an object of options; keys or a secret are passed as `{ keys: secret }`',
+        ),
+      )
+    }
+  })
+
+  it('want life times in whole seconds', () => {
+    for (const options of [{ maxLifetime: 1.5 }, { maxLifetime: '1500 milliseconds' }, { lifetime: 90.5 }] as const) {
+      expect(() => ShortlivedTokenMixin(claims, { keys: SECRET, ...options })).toThrow(/must be whole seconds, found /)
+    }
+    expect(() => ShortlivedTokenMixin(claims, { keys: SECRET, maxLifetime: '2000 milliseconds' })).not.toThrow()
+    expect(() => ShortlivedTokenMixin(claims, { keys: SECRET, clockTolerance: 0.5 })).not.toThrow()
+  })
+
+  it('want an engine that says whether it is synchronous', () => {
+    const engine = { name: 'own', sign: () => '', verify: () => true } as never
+    expect(() => ShortlivedTokenMixin(claims, { keys: SECRET, engine })).toThrow(/`engine` must say in `sync`/)
+  })
+
+  it('find a key that the engine cannot import, also in keys that come from a function', () => {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const keys = Keys.from([{ kid: 'two', privateKey, publicKey }])
+    expect(() => ShortlivedTokenMixin(claims, { keys })).toThrow(/The EdDSA key 'two' cannot be used/)
+    const Late = ShortlivedTokenMixin(claims, { keys: () => keys })
+    expect(() => new Late({ userId: '1' }).dump()).toThrow(/The EdDSA key 'two' cannot be used/)
+  })
+
+  it('refuse a schema that is asynchronous by any thenable', () => {
+    const schema = { '~standard': { version: 1, vendor: 'x', validate: thenable } }
+    expect(() => ShortlivedTokenMixin({ a: claim(schema as never) }, { keys: SECRET })).toThrow(
+      /schema of `a` is asynchronous/,
+    )
   })
 
   it('refuse a schema that is asynchronous for any value', () => {
@@ -184,3 +224,6 @@ describe('a relaxation', () => {
     })
   })
 })
+
+// biome-ignore lint/suspicious/noThenProperty: what is no Promise, but is awaited like one
+const thenable = () => ({ then: () => undefined })
