@@ -1,7 +1,14 @@
 import fc from 'fast-check'
-import { errorResponse, type HttpResponse, pipeline, type Reply } from 'twopi/http'
-import { authRequired, type ParseAuthHeaderOptions, parseAuthHeader } from 'twopi/token-auth'
+import { errorResponse, HttpResponse, pipeline, type Reply, reply } from 'twopi/http'
+import {
+  authRequired,
+  claim,
+  type ParseAuthHeaderOptions,
+  parseAuthHeader,
+  ShortlivedTokenMixin,
+} from 'twopi/token-auth'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { type TestRequestInit, testContext } from '../support/test-request.ts'
 
 // The HTTP table of the attack list: what may come in the place of a token, and what is answered. The token class is the
@@ -93,7 +100,11 @@ const table: readonly [title: string, TestRequestInit, Expected, ParseAuthHeader
   ['a query token where it is allowed', url('/?token=good'), 'good', QUERY],
   ['a query token by another name', url('/?t=good&token=bad'), 'good', { queryString: 't' }],
   ['an invalid query token', url('/?token=bad'), INVALID, QUERY],
-  ['an empty query token', url('/?token='), INVALID, QUERY],
+  ['an empty query token is none', url('/?token='), NO_TOKEN, QUERY],
+  ['an empty query token is none, without a value too', url('/?token'), NO_TOKEN, QUERY],
+  ['an empty query token beside a header', url('/?token=', 'Bearer good'), 'good', QUERY],
+  ['an empty query token beside another', url('/?token=&token=good'), MALFORMED, QUERY],
+  ['compat: an empty query token is none', url('/?token='), NO_TOKEN, FLASK],
   ['a query token over the limit', url(`/?token=good${'a'.repeat(8189)}`), INVALID, QUERY],
   ['two query tokens', url('/?token=good&token=good'), MALFORMED, QUERY],
   ['a query token in array notation is another parameter', url('/?token[]=good'), NO_TOKEN, QUERY],
@@ -106,6 +117,21 @@ const table: readonly [title: string, TestRequestInit, Expected, ParseAuthHeader
   ['a cookie where it is allowed', cookie('a=b; access=good'), 'good', COOKIE],
   ['an invalid cookie', cookie('access=bad'), INVALID, COOKIE],
   ['a cleared cookie', cookie('access='), NO_TOKEN, COOKIE],
+  ['two cookies of one name', cookie('access=good; access=good2'), MALFORMED, COOKIE],
+  ['two cookies of one name, one of them empty', cookie('access=; a=b; access=good'), MALFORMED, COOKIE],
+  ['two cookies of one name, without blanks', cookie('access=good;access=bad'), MALFORMED, COOKIE],
+  [
+    'two cookies of one name on two lines',
+    {
+      headers: [
+        ['cookie', 'access=good'],
+        ['cookie', 'a=b; access=bad'],
+      ],
+    },
+    MALFORMED,
+    COOKIE,
+  ],
+  ['two cookies of another name', cookie('a=1; access=good; a=2; xaccess=bad; access2=bad'), 'good', COOKIE],
   ['a cookie over the limit', cookie(`access=good${'a'.repeat(8189)}`), INVALID, COOKIE],
   ['header and cookie', cookie('access=good', 'Bearer good'), MALFORMED, COOKIE],
   ['cookie and query', { ...cookie('access=good'), url: '/?token=good' }, MALFORMED, { ...COOKIE, ...QUERY }],
@@ -172,6 +198,106 @@ describe('what may come in the place of a token', () => {
       }
     },
   )
+})
+
+describe('the answer to a token that came in the URL or in a cookie', () => {
+  const QUERY_AND_COOKIE: ParseAuthHeaderOptions = { queryString: true, cookie: 'access' }
+  const ask = async (init: TestRequestInit, answered: () => unknown, options = QUERY_AND_COOKIE) =>
+    (await pipeline(parseAuthHeader(tokens, options), answered)(testContext(init))) as Reply | HttpResponse | Response
+
+  it.each([
+    ['in the URL', url('/?token=good'), 'private'],
+    ['in a cookie', cookie('access=good'), 'private'],
+    ['in the header', url('/', 'Bearer good'), undefined],
+    ['nowhere', {}, undefined],
+  ])('%s is marked for caches: data, replies, finished responses', async (_title, init, expected) => {
+    for (const answered of [
+      () => 'data',
+      async () => ({ a: 1 }),
+      () => reply('data', 201, { vary: 'accept' }),
+      () => new HttpResponse(200, { 'content-type': 'text/plain' }, 'text'),
+    ]) {
+      const { headers, status } = (await ask(init, answered)) as HttpResponse
+      expect({ ...headers }['cache-control']).toBe(expected)
+      expect([200, 201]).toContain(status)
+    }
+    for (const answered of [() => new Response('text'), () => Response.redirect('http://localhost/', 303)]) {
+      const response = (await ask(init, answered)) as Response
+      expect(response.headers.get('cache-control')).toBe(expected ?? null)
+      expect(response.headers.get('location')).toBe(answered().headers.get('location'))
+      expect(response.status).toBe(answered().status)
+    }
+  })
+
+  it('keeps what the view says of caches', async () => {
+    const said = { 'Cache-Control': 'no-store' }
+    expect((await ask(url('/?token=good'), () => reply('', 200, said))).headers).toEqual(said)
+    const response = (await ask(url('/?token=good'), () => new Response('', { headers: said }))) as Response
+    expect(response.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('adds no promise, also not where the token is asynchronous and did not come', () => {
+    const view = pipeline(parseAuthHeader(tokens, QUERY_AND_COOKIE), ({ token }) => token)
+    expect(view(testContext(url('/?token=good')))).toMatchObject({ headers: { 'cache-control': 'private' } })
+    const later = pipeline(parseAuthHeader({ load: async (raw: string) => ({ raw }) }, QUERY_AND_COOKIE), () => '')
+    expect(later(testContext())).not.toBeInstanceOf(Promise)
+    expect(later(testContext(url('/?token=good')))).toBeInstanceOf(Promise)
+  })
+
+  it('is marked when the token is asynchronous', async () => {
+    const later = pipeline(
+      parseAuthHeader({ load: async (raw: string) => ({ raw }) }, QUERY_AND_COOKIE),
+      async () => '',
+    )
+    expect(await later(testContext(url('/?token=good')))).toMatchObject({ headers: { 'cache-control': 'private' } })
+  })
+})
+
+describe('options that would not do what they seem to say', () => {
+  const real = ShortlivedTokenMixin({ userId: claim(z.string()) }, { keys: 'a secret of more than thirty-two bytes' })
+
+  it.each([
+    [{ query: true }, /^parseAuthHeader: there is no option `query`; there are authHeader, queryString, cookie/],
+    [{ cookies: 't' }, /no option `cookies`/],
+    [{ ignoreExpiry: true }, /no option `ignoreExpiry`/],
+    [{ issuer: '' }, /`issuer` must be a text that is not empty/],
+    [{ audience: [] }, /`audience` must be/],
+    [{ audience: '' }, /`audience` must be/],
+    [{ authHeader: 'no' }, /`authHeader` must be true or false/],
+    [{ headerWins: 1 }, /`headerWins` must be true or false/],
+    [{ queryString: 1 }, /`queryString` must be/],
+    [{ queryString: null }, /`queryString` must be/],
+    [{ cookie: true }, /`cookie` must be/],
+    [{ cookie: null }, /`cookie` must be/],
+    [{ compat: 'flask' }, /`compat` must be 'twopi-flask'/],
+    [null, /the options must be an object/],
+    ['secret', /the options must be an object/],
+  ])('parseAuthHeader with %j', (options, message) => {
+    expect(() => parseAuthHeader(real, options as ParseAuthHeaderOptions)).toThrow(TypeError)
+    expect(() => parseAuthHeader(real, options as ParseAuthHeaderOptions)).toThrow(message)
+  })
+
+  it('parseAuthHeader tells all of them at once', () => {
+    const wrong = { query: true, issuer: '', audience: [], realm: '\n', cookie: '', secret: 'short', keys: 'short' }
+    expect(() => parseAuthHeader(real, wrong as ParseAuthHeaderOptions)).toThrow(/^parseAuthHeader: 7 problems\n/)
+  })
+
+  it('parseAuthHeader with a class of your own, which would not see issuer, audience and keys', () => {
+    const options = { issuer: 'me', audience: 'you', keys: 'k' } as ParseAuthHeaderOptions
+    expect(() => parseAuthHeader(tokens, options)).toThrow(/3 problems\n.*`issuer`.*\n.*`audience`.*\n.*`keys`/)
+  })
+
+  it.each([
+    [{ scope: ['a'] }, /^authRequired: there is no option `scope`; there are scopes, realm/],
+    [{ scopes: undefined }, /`scopes` must be an array of strings; leave it out to ask for none/],
+    [{ scopes: null }, /`scopes` must be an array/],
+    [null, /the options must be an object/],
+    [['a'], /no option `0`/],
+    [{ scope: [], scopes: [''], realm: 1 }, /3 problems/],
+  ])('authRequired with %j', (options, message) => {
+    expect(() => authRequired(options as Parameters<typeof authRequired>[0])).toThrow(TypeError)
+    expect(() => authRequired(options as Parameters<typeof authRequired>[0])).toThrow(message)
+  })
 })
 
 describe('what goes into a challenge', () => {

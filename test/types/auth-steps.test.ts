@@ -86,9 +86,9 @@ describe('types of the auth steps', () => {
 
   it('does not compile authRequired() where no step adds a token', () => {
     // @ts-expect-error nothing adds `token`
-    pipeline(authRequired(), ({ token }) => token)
+    expect(() => pipeline(authRequired(), ({ token }) => token)).toThrow(TypeError)
     // @ts-expect-error the wrong way round
-    pipeline(authRequired(), parseAuthHeader(Plain), ({ token }) => token)
+    expect(() => pipeline(authRequired(), parseAuthHeader(Plain), ({ token }) => token)).toThrow(TypeError)
   })
 
   it('does not compile scopes for a token class that has none', () => {
@@ -119,9 +119,13 @@ describe('types of the auth steps', () => {
 
   it('does not compile options that are not known', () => {
     // @ts-expect-error misspelt
-    parseAuthHeader(Plain, { querystring: true })
+    expect(() => parseAuthHeader(Plain, { querystring: true })).toThrow(TypeError)
     // @ts-expect-error expired tokens are for logout only
-    parseAuthHeader(Plain, { ignoreExpiry: true })
+    expect(() => parseAuthHeader(Plain, { ignoreExpiry: true })).toThrow(TypeError)
+    // @ts-expect-error misspelt
+    expect(() => authRequired({ scope: ['a'] })).toThrow(TypeError)
+    // @ts-expect-error scopes that are not there must not let everybody pass
+    expect(() => authRequired({ scopes: undefined })).toThrow(TypeError)
     // @ts-expect-error a name is needed
     expect(() => parseAuthHeader(Plain, { cookie: true })).toThrow(TypeError)
   })
@@ -274,6 +278,17 @@ describe('types of createTokenAuth', () => {
     createTokenAuth({ token: Named, store, authenticate: () => null, sessionId: (token) => token.session })
     // @ts-expect-error which session is it
     createTokenAuth({ token: Named, store, authenticate: () => null })
+  })
+
+  it('revoke() does not take a user that may be missing', async () => {
+    const auth = createTokenAuth({ token: ShortlivedToken, store, authenticate: () => null })
+    const requester: { readonly id?: string } = {}
+    // @ts-expect-error it would end anybody's session
+    await expect(auth.revoke('id', { userId: requester.id })).rejects.toThrow(TypeError)
+    // @ts-expect-error the user is missing
+    await expect(auth.revoke('id', {})).rejects.toThrow(TypeError)
+    expectTypeOf(auth.revoke('id', { userId: 'a' })).resolves.toEqualTypeOf<boolean>()
+    expectTypeOf(auth.revoke('id')).resolves.toEqualTypeOf<boolean>()
   })
 
   it('options may be undefined, as from the environment', () => {

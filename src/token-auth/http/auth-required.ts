@@ -1,7 +1,10 @@
 import { describeStep } from '../../http/describe-step.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import { assertChallengeParts, challenge } from './challenge.ts'
+import { challenge, challengeProblems } from './challenge.ts'
 import { describeRequired } from './describe-auth.ts'
+import { nameProblems } from './option-problems.ts'
+import { asRequiringStep } from './step-order.ts'
 
 /** The step of {@link authRequired} without scopes: after it, `token` is never null. */
 export type AuthRequiredStep = <Token>(context: { readonly token: Token | null }) => { token: Token }
@@ -20,8 +23,8 @@ export interface TokenWithScopes {
 
 /** How {@link authRequired} answers. */
 export interface AuthRequiredOptions {
-  /** The scopes the token must have, all of them. Default: none are asked for. */
-  readonly scopes?: readonly string[] | undefined
+  /** The scopes the token must have, all of them. Default, when it is left out: none are asked for. `undefined` is refused. */
+  readonly scopes?: readonly string[]
   /** Named in the `WWW-Authenticate` challenge. Default `'api'`. */
   readonly realm?: string | undefined
 }
@@ -34,7 +37,8 @@ export interface AuthRequiredOptions {
  * and when a scope is missing 403 with `error="insufficient_scope"` and the scopes that are needed (RFC 6750 section 3.1).
  *
  * @param options - `scopes` the token must have (default none), `realm` (default `'api'`)
- * @throws TypeError when the realm or a scope could not stand in a header; found at set-up
+ * @throws TypeError at set-up: for options that are not known or cannot work, all at once, and from the pipeline when no
+ *   `parseAuthHeader` stands before it
  * @throws AuthError `ERR_AUTH_REQUIRED` (401), `ERR_AUTH_SCOPE` (403) on a request
  *
  * @example
@@ -57,9 +61,15 @@ export interface AuthRequiredOptions {
  */
 export function authRequired(options: AuthRequiredOptions & { readonly scopes: readonly string[] }): ScopesRequiredStep
 export function authRequired(options?: AuthRequiredOptions): AuthRequiredStep
-export function authRequired({ scopes = [], realm = 'api' }: AuthRequiredOptions = {}): AuthRequiredStep {
-  assertChallengeParts('authRequired', realm, scopes)
-  const needed = [...scopes]
+export function authRequired(options: AuthRequiredOptions = {}): AuthRequiredStep {
+  const { realm = 'api' } = options ?? {}
+  // Scopes that somebody meant to ask for and that are not there must not let everybody pass.
+  const scopes = Object.hasOwn(options ?? {}, 'scopes') ? options.scopes : []
+  assertNoProblems('authRequired', [
+    ...nameProblems(options, ['scopes', 'realm']),
+    ...challengeProblems(realm, scopes ?? null),
+  ])
+  const needed = [...(scopes ?? [])]
   const unauthorized = { 'www-authenticate': challenge(realm) }
   const forbidden = {
     'www-authenticate': challenge(realm, {
@@ -73,13 +83,15 @@ export function authRequired({ scopes = [], realm = 'api' }: AuthRequiredOptions
     const { token } = context
     if (token === null) throw new AuthError('ERR_AUTH_REQUIRED', { headers: unauthorized })
     if (token === undefined) {
-      throw new TypeError('authRequired() found no `token` in the context; put parseAuthHeader(Token) before it.')
+      throw new TypeError(NO_TOKEN)
     }
     if (needed.length > 0 && !hasScopes(token, needed)) throw new AuthError('ERR_AUTH_SCOPE', { headers: forbidden })
     return { token }
   }
-  return describeStep(step, () => describeRequired(needed))
+  return describeStep(asRequiringStep(step, NO_TOKEN), () => describeRequired(needed))
 }
+
+const NO_TOKEN = 'authRequired() found no `token` in the context; put parseAuthHeader(Token) before it.'
 
 function hasScopes(token: object | unknown, needed: readonly string[]): boolean {
   const scopes: unknown = typeof token === 'object' && token !== null && 'scopes' in token ? token.scopes : undefined

@@ -1,5 +1,3 @@
-import { assertNoProblems } from '../../lib/problems.ts'
-
 // `WWW-Authenticate: Bearer …` (RFC 6750 section 3). Everything in it is fixed when the step is made: nothing of a request
 // ever goes into a challenge.
 
@@ -14,7 +12,7 @@ export interface Refusal {
 /**
  * The value of `WWW-Authenticate`.
  *
- * @param realm - checked by {@link assertChallengeParts}
+ * @param realm - checked by {@link challengeProblems}
  * @param refusal - left out when the request simply had no token: RFC 6750 section 3.1 wants no `error` then
  */
 export function challenge(realm: string, refusal?: Refusal): string {
@@ -27,26 +25,24 @@ export function challenge(realm: string, refusal?: Refusal): string {
 }
 
 /**
- * Checks what the caller wants to see in challenges. A control character such as CR or LF would end the header.
+ * What is wrong with what the caller wants to see in challenges. A control character such as CR or LF would end the header.
  *
- * @param what - the function's name, for the message
  * @param realm - printable ASCII
  * @param scopes - scope tokens of RFC 6749 section 3.3: printable ASCII without space, `"` and `\`
- * @throws TypeError that lists every problem
  */
-export function assertChallengeParts(what: string, realm: unknown, scopes: unknown = []): void {
+export function challengeProblems(realm: unknown, scopes: unknown = []): readonly string[] {
   const problems: string[] = []
   if (typeof realm !== 'string' || !/^[\x20-\x7e]*$/.test(realm)) {
     problems.push('`realm` must be a string of printable ASCII characters')
   }
-  if (!Array.isArray(scopes)) problems.push('`scopes` must be an array of strings')
+  if (!Array.isArray(scopes)) problems.push('`scopes` must be an array of strings; leave it out to ask for none')
   else {
     scopes.forEach((scope: unknown, i) => {
       if (typeof scope === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) return
       problems.push(`\`scopes[${i}]\` must be printable ASCII without spaces, quotes and backslashes`)
     })
   }
-  assertNoProblems(what, problems)
+  return problems
 }
 
 /** A quoted-string of RFC 9110 section 5.6.4. */

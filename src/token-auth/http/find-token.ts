@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../http/request.ts'
-import { assertNoProblems } from '../../lib/problems.ts'
 import { readAuthHeader } from './auth-header.ts'
-import { assertChallengeParts } from './challenge.ts'
+import { challengeProblems } from './challenge.ts'
+import { compatProblems, flagProblems } from './option-problems.ts'
 
 /** Where `parseAuthHeader` looks for a token, and how it answers. */
 export interface ParseAuthHeaderOptions {
@@ -22,56 +22,96 @@ export interface ParseAuthHeaderOptions {
   readonly realm?: string | undefined
 }
 
-/** Null: the request has no token. Undefined: it has one that is not well-formed, or several. */
-export type TokenFinder = (request: HttpRequest) => string | null | undefined
+/** What a request has in the place of a token. */
+export type FoundToken =
+  | { readonly kind: 'token'; readonly token: string; readonly from: 'header' | 'query' | 'cookie' }
+  | { readonly kind: 'none' }
+  /** One that is not well-formed, or several. */
+  | { readonly kind: 'malformed' }
+
+export type TokenFinder = (request: HttpRequest) => FoundToken
+
+/** The options of `parseAuthHeader` that are about places. */
+export const PLACE_OPTIONS: readonly string[] = [
+  'authHeader',
+  'queryString',
+  'cookie',
+  'headerWins',
+  'compat',
+  'realm',
+] satisfies (keyof ParseAuthHeaderOptions)[]
+
+/** Whether a token may come in another way than by the header. */
+export function mayComeElsewhere({ compat, queryString, cookie = false }: ParseAuthHeaderOptions): boolean {
+  return (queryString ?? compat === 'twopi-flask') !== false || cookie !== false
+}
+
+/** Everything that is wrong with the options about places. */
+export function placeProblems(options: ParseAuthHeaderOptions): readonly string[] {
+  const { authHeader = true, queryString, cookie = false, realm = 'api' } = options
+  return [
+    ...challengeProblems(realm),
+    ...compatProblems(options),
+    ...flagProblems(options, ['authHeader', 'headerWins']),
+    ...(queryString === '' || !['boolean', 'string', 'undefined'].includes(typeof queryString)
+      ? ["`queryString` must be the parameter's name, true for 'token', or false"]
+      : []),
+    ...(cookie === false || (typeof cookie === 'string' && cookie !== '')
+      ? []
+      : ["`cookie` must be the cookie's name, or false"]),
+    ...(!authHeader && !mayComeElsewhere(options)
+      ? ['no token can come in: set `authHeader`, `queryString` or `cookie`']
+      : []),
+  ]
+}
+
+const NONE: FoundToken = { kind: 'none' }
+const MALFORMED: FoundToken = { kind: 'malformed' }
 
 /**
- * Makes the function that finds the token of a request.
+ * Makes the function that finds the token of a request. In every place nothing is no token: an empty parameter, and an
+ * empty cookie, which is what a server leaves that clears it without an end.
  *
- * @throws TypeError for options that cannot work
+ * @param options - checked by {@link placeProblems}
  */
 export function tokenFinder(options: ParseAuthHeaderOptions): TokenFinder {
   const flask = options.compat === 'twopi-flask'
   const { authHeader = true, queryString = flask, cookie = false, headerWins = flask } = options
   const parameter = queryString === true ? 'token' : queryString
-  assertChallengeParts('parseAuthHeader', options.realm ?? 'api')
-  assertNoProblems('parseAuthHeader', [
-    ...(parameter === '' ? ["`queryString` must not be '': give the parameter's name, or true for 'token'"] : []),
-    ...(cookie === '' || (cookie as unknown) === true ? ["`cookie` must be the cookie's name, or false"] : []),
-    ...(!authHeader && parameter === false && cookie === false
-      ? ['no token can come in: set `authHeader`, `queryString` or `cookie`']
-      : []),
-  ])
 
   return (request) => {
-    const header = authHeader ? fromHeader(request) : null
-    if (headerWins && header !== null) return header
-    return one(header, parameter && fromQuery(request, parameter), cookie && fromCookie(request, cookie))
+    const header = authHeader ? fromHeader(request) : NONE
+    if (headerWins && header.kind !== 'none') return header
+    return one(
+      header,
+      parameter === false ? NONE : single(request.query.getAll(parameter), 'query'),
+      cookie === false ? NONE : single(cookiesOf(request, cookie), 'cookie'),
+    )
   }
 }
 
-function fromHeader(request: HttpRequest): string | null | undefined {
+function fromHeader(request: HttpRequest): FoundToken {
   const result = readAuthHeader(request.headers.getAll('authorization'))
-  return result.kind === 'token' ? result.token : result.kind === 'none' ? null : undefined
+  return result.kind === 'token' ? { ...result, from: 'header' } : result
 }
 
-function fromQuery(request: HttpRequest, parameter: string): string | null | undefined {
-  const values = request.query.getAll(parameter)
-  return values.length > 1 ? undefined : (values[0] ?? null)
+function single(values: readonly string[], from: 'query' | 'cookie'): FoundToken {
+  if (values.length > 1) return MALFORMED
+  const [token = ''] = values
+  return token === '' ? NONE : { kind: 'token', token, from }
 }
 
-/** An empty cookie is what a server leaves that clears it without an end. */
-function fromCookie(request: HttpRequest, name: string): string | null {
-  return request.cookies[name] || null
+/** `request.cookies` has the first of two with one name, but which is first is for the browser, or another site, to say. */
+function cookiesOf(request: HttpRequest, name: string): readonly string[] {
+  const value = request.cookies[name]
+  if (value === undefined) return []
+  const pairs = request.headers.getAll('cookie').flatMap((line) => line.split(';'))
+  const count = pairs.filter((pair) => pair.includes('=') && pair.slice(0, pair.indexOf('=')).trim() === name).length
+  return Array.from({ length: Math.max(count, 1) }, () => value)
 }
 
-/** The one token of all places; undefined when there are several (RFC 6750 section 2). */
-function one(...found: readonly (string | null | undefined | false)[]): string | null | undefined {
-  let token: string | null = null
-  for (const value of found) {
-    if (value === null || value === false) continue
-    if (value === undefined || token !== null) return undefined
-    token = value
-  }
-  return token
+/** The one token of all places; malformed when there are several (RFC 6750 section 2). */
+function one(...found: readonly FoundToken[]): FoundToken {
+  const [first = NONE, ...others] = found.filter(({ kind }) => kind !== 'none')
+  return others.length > 0 ? MALFORMED : first
 }

@@ -1,15 +1,27 @@
 import { describeStep } from '../../http/describe-step.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import { isPromiseLike, type MaybePromise } from '../../lib/maybe-promise.ts'
+import { assertNoProblems } from '../../lib/problems.ts'
 import { AuthError } from '../errors/auth-error.ts'
-import { TokenError, type TokenErrorCode } from '../errors/token-error.ts'
+import { MOST_TOKEN_CHARACTERS, TokenError, type TokenErrorCode } from '../errors/token-error.ts'
 import { type KeySource, toKeys } from '../keys/key-source.ts'
-import { Keys } from '../keys/keys.ts'
+import { type AsyncKeys, Keys } from '../keys/keys.ts'
+import { assertNotBypassed } from '../token/assert-not-bypassed.ts'
 import { policyOf } from '../token/policy-of.ts'
 import type { TokenClass, TokenOf, TokenVerifyOptions } from '../token/token-class.ts'
+import { readAudience, readText } from '../token/token-options.ts'
 import { challenge } from './challenge.ts'
 import { describeToken } from './describe-auth.ts'
-import { type ParseAuthHeaderOptions, tokenFinder } from './find-token.ts'
+import {
+  mayComeElsewhere,
+  type ParseAuthHeaderOptions,
+  PLACE_OPTIONS,
+  placeProblems,
+  tokenFinder,
+} from './find-token.ts'
+import { keepPrivate } from './keep-private.ts'
+import { nameProblems } from './option-problems.ts'
+import { asAddingStep } from './step-order.ts'
 
 /** What {@link parseAuthHeader} adds to the context: both null when the request has no token. */
 export interface AuthContext<Token> {
@@ -52,13 +64,15 @@ export interface ParseWithLoaderOptions<Secret> extends ParseAuthHeaderOptions {
  * - A token that is not valid: 401 "The provided token was invalid." with `error="invalid_token"`. The body's `code` is
  *   `ERR_TOKEN_EXPIRED` or, for every other reason, `ERR_TOKEN_INVALID`.
  * - A header that is not well-formed, or more than one token: 400 with `error="invalid_request"` (RFC 6750 section 3.1).
- * - Credentials of another scheme, such as `Basic`, are no token.
+ * - Credentials of another scheme, such as `Basic`, are no token; nor is an empty parameter or cookie.
+ * - The answer to a token that came in the URL or in a cookie says `cache-control: private`, unless the view says something
+ *   else of caches or answers by the framework's own means (RFC 6750 section 2.3).
  *
  * @param Token - a class made with `ShortlivedTokenMixin`, or anything with `load(raw, secret)`
  * @param options - where to look (`authHeader` true, `queryString` false, `cookie` false), `secret` or `keys` (default:
  *   those of the class), `issuer`, `audience`, `headerWins` (false), `compat`, `realm` (`'api'`)
  * @returns the step; it is synchronous unless the token class is asynchronous
- * @throws TypeError for options that cannot work; found at set-up
+ * @throws TypeError for options that are not known or cannot work, all at once; found at set-up
  * @throws AuthError `ERR_TOKEN_EXPIRED`, `ERR_TOKEN_INVALID` (401), `ERR_AUTH_REQUEST` (400),
  *   `ERR_TOKEN_KEYS_UNAVAILABLE` (503) on a request
  *
@@ -94,9 +108,9 @@ export function authHeaderStep(
   options: ParseTokenOptions & ParseWithLoaderOptions<unknown>,
   ignoreExpiry: boolean,
 ): AuthHeaderStep<object> {
-  const { realm = 'api' } = options
+  const { realm = 'api' } = options ?? {}
+  const load = readOptions(Token, options, ignoreExpiry)
   const find = tokenFinder(options)
-  const load = isVerifying(Token) ? verifier(Token, options, ignoreExpiry) : loader(Token, options.secret)
   const refusals = {
     malformed: refusal(realm, 'invalid_request', 'The token must be sent once and be well-formed.'),
     expired: refusal(realm, 'invalid_token', 'The token has expired.'),
@@ -113,10 +127,11 @@ export function authHeaderStep(
   }
 
   const step = ({ request }: RequestContext) => {
-    const rawToken = find(request)
-    if (rawToken === null) return ABSENT
-    if (rawToken === undefined) throw new AuthError('ERR_AUTH_REQUEST', { headers: refusals.malformed })
-    if (rawToken.length > MOST_CHARACTERS) return accept(rawToken, { ok: false, code: 'ERR_TOKEN_TOO_LARGE' })
+    const found = find(request)
+    if (found.kind === 'none') return ABSENT
+    if (found.kind === 'malformed') throw new AuthError('ERR_AUTH_REQUEST', { headers: refusals.malformed })
+    const { token: rawToken } = found
+    if (rawToken.length > MOST_TOKEN_CHARACTERS) return accept(rawToken, { ok: false, code: 'ERR_TOKEN_TOO_LARGE' })
     const result = attempt(() => load(rawToken))
     return isPromiseLike(result)
       ? result.then(
@@ -125,11 +140,29 @@ export function authHeaderStep(
         )
       : accept(rawToken, result)
   }
-  return describeStep(step, () => describeToken(options, isVerifying(Token)))
+  describeStep(asAddingStep(step), () => describeToken(options, isVerifying(Token)))
+  if (!mayComeElsewhere(options)) return step
+  return keepPrivate(step, ({ request }) => {
+    const found = find(request)
+    return found.kind === 'token' && found.from !== 'header'
+  })
 }
 
-/** What one token may have, wherever it comes from. */
-const MOST_CHARACTERS = 8192
+/** @throws TypeError that lists everything wrong with the options */
+function readOptions(
+  Token: VerifyingTokenClass | TokenLoader<object, never>,
+  options: ParseTokenOptions & ParseWithLoaderOptions<unknown>,
+  ignoreExpiry: boolean,
+): (raw: string) => MaybePromise<LoadResult> {
+  const isOurs = isVerifying(Token)
+  const names = [...PLACE_OPTIONS, 'secret', ...(isOurs ? ['keys', 'issuer', 'audience'] : [])]
+  const problems = [...nameProblems(options, names), ...placeProblems(options ?? {})]
+  const load = isOurs
+    ? verifier(Token, options ?? {}, ignoreExpiry, problems)
+    : loader(Token, options?.secret, problems)
+  assertNoProblems('parseAuthHeader', problems)
+  return load
+}
 
 const ABSENT: AuthContext<never> = Object.freeze({ token: null, rawToken: null })
 
@@ -141,22 +174,40 @@ function verifier(
   Token: VerifyingTokenClass,
   options: ParseTokenOptions,
   ignoreExpiry: boolean,
+  problems: string[],
 ): (raw: string) => MaybePromise<LoadResult> {
-  const { issuer, audience, compat, secret } = options
-  if (options.keys !== undefined && secret !== undefined) {
-    throw new TypeError('parseAuthHeader: give `secret` or `keys`, not both')
-  }
+  const { compat, secret } = options
+  if (options.keys !== undefined && secret !== undefined) problems.push('give `secret` or `keys`, not both')
+  const issuer = readText('issuer', options.issuer, problems)
+  const audience = readAudience(options.audience, problems)
   const source = options.keys ?? secret
   const acceptShortSecrets = compat === 'twopi-flask' || policyOf(Token)?.acceptShortSecrets === true
-  const keys = source === undefined ? undefined : toKeys(source, acceptShortSecrets)
+  const keys = source === undefined ? undefined : readKeys(source, acceptShortSecrets, problems)
   const nothingSaid = keys === undefined && issuer === undefined && audience === undefined && !ignoreExpiry
   const verify: TokenVerifyOptions | undefined = nothingSaid ? undefined : { keys, issuer, audience, ignoreExpiry }
-  if (Token.isAsync !== true && (keys === undefined || keys instanceof Keys)) return (raw) => Token.tryLoad(raw, verify)
+  const isSync = Token.isAsync !== true && (keys === undefined || keys instanceof Keys)
+  assertNotBypassed(Token, isSync ? 'tryLoad' : 'tryLoadAsync')
+  if (isSync) return (raw) => Token.tryLoad(raw, verify)
   const { tryLoadAsync } = Token
   if (tryLoadAsync === undefined) {
-    throw new TypeError('parseAuthHeader: the token class is asynchronous, but has no `tryLoadAsync`')
+    problems.push('the token class is asynchronous, but has no `tryLoadAsync`')
+    return unusable
   }
   return (raw) => tryLoadAsync.call(Token, raw, verify)
+}
+
+function readKeys(source: KeySource, acceptShortSecrets: boolean, problems: string[]): Keys | AsyncKeys | undefined {
+  try {
+    return toKeys(source, acceptShortSecrets)
+  } catch (error) {
+    problems.push((error as Error).message)
+    return undefined
+  }
+}
+
+/** In the place of what could not be made; the problems are thrown before anybody calls it. */
+function unusable(): never {
+  throw new TypeError('parseAuthHeader: the options cannot work')
 }
 
 function isVerifying(Token: VerifyingTokenClass | TokenLoader<object, never>): Token is VerifyingTokenClass {
@@ -166,9 +217,11 @@ function isVerifying(Token: VerifyingTokenClass | TokenLoader<object, never>): T
 function loader(
   Token: TokenLoader<object, never> | undefined,
   secret: unknown,
+  problems: string[],
 ): (raw: string) => MaybePromise<LoadResult> {
   if (typeof Token?.load !== 'function') {
-    throw new TypeError('parseAuthHeader: the first argument must be a token class, found something without `load`')
+    problems.push('the first argument must be a token class, found something without `load`')
+    return unusable
   }
   return (raw) => {
     const token = Token.load(raw, secret as never)

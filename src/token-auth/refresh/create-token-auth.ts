@@ -7,10 +7,8 @@ import { pickFields, readFields, readOptionalFields } from '../http/auth-fields.
 import { challenge } from '../http/challenge.ts'
 import { describeLogin, describeLogout, describeRenew } from '../http/describe-auth.ts'
 import { authHeaderStep } from '../http/parse-auth-header.ts'
-import { policyOf } from '../token/policy-of.ts'
 import { RefreshSessions, type SessionStart } from './refresh-sessions.ts'
 import type { RefreshToken, StoredRefreshToken } from './refresh-token.ts'
-import { derivedRefreshKeys, readRefreshKeys } from './refresh-token-keys.ts'
 import { RefreshTokenText } from './refresh-token-text.ts'
 import type { TokenAuthEvent } from './token-auth-event.ts'
 import { readTokenAuthOptions } from './token-auth-options.ts'
@@ -70,11 +68,9 @@ export function createTokenAuth<
 >(options: TokenAuthOptions<Class, Field, Context>): TokenAuth<DataOf<Class>, Context> {
   type Data = DataOf<Class>
   const { token: Token, store, authenticate, sessionId, onEvent, compat } = options
-  const { fields, realm, clock, policy, bodyLimit } = readTokenAuthOptions(options)
+  const { fields, realm, clock, policy, bodyLimit, keys } = readTokenAuthOptions(options)
   const unauthorized = { ...NO_STORE, 'www-authenticate': challenge(realm) }
-  const keys = options.refreshKeys === undefined ? undefined : readRefreshKeys(options.refreshKeys)
-  const text = new RefreshTokenText(keys === undefined ? derivedRefreshKeys(policyOf(Token)) : () => keys)
-  const sessions = new RefreshSessions(store, text, { ...policy, clock, headers: unauthorized })
+  const sessions = new RefreshSessions(store, new RefreshTokenText(keys), { ...policy, clock, headers: unauthorized })
   const tokenOfHeader = authHeaderStep(Token, { realm, compat }, true)
 
   const emitFor = (context?: RequestContext) => (event: TokenAuthEvent) => {

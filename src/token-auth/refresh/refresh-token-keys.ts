@@ -16,7 +16,7 @@ export type RefreshKeySource = Keys | string | Uint8Array
 export function readRefreshKeys(source: RefreshKeySource): Keys {
   const keys = toKeys(source, false)
   if (!(keys instanceof Keys) || [...keys].some(({ alg }) => alg !== 'HS256')) {
-    throw new TypeError('createTokenAuth: `refreshKeys` must be HS256 secrets')
+    throw new TypeError('`refreshKeys` must be HS256 secrets')
   }
   return keys
 }
@@ -31,11 +31,11 @@ export function readRefreshKeys(source: RefreshKeySource): Keys {
  */
 export function derivedRefreshKeys(policy: TokenPolicy | undefined): () => Keys | Promise<Keys> {
   if (policy === undefined) {
-    throw new TypeError('createTokenAuth: a `token` class not made by ShortlivedTokenMixin needs `refreshKeys`')
+    throw new TypeError('a `token` class not made by ShortlivedTokenMixin needs `refreshKeys`')
   }
   const { keys: source, acceptShortSecrets } = policy
   if (typeof source !== 'function') assertDerivable(source)
-  else if (acceptShortSecrets) throw new TypeError(`createTokenAuth: the token class ${SHORT}`)
+  else if (acceptShortSecrets) throw new TypeError(`the token class ${SHORT}`)
   let derived: Promise<Keys> | Keys | undefined
   return () => {
     derived ??= derive(source).then(
@@ -67,11 +67,11 @@ function assertDerivable(keys: Keys | AsyncKeys): readonly TokenKey[] {
   const secrets = keys instanceof Keys ? [...keys].filter(({ alg }) => alg === 'HS256') : []
   if (secrets.length === 0) {
     throw new TypeError(
-      'createTokenAuth: the token class has no HS256 secret to derive the keys of refresh tokens from; pass `refreshKeys`.',
+      'the token class has no HS256 secret to derive the keys of refresh tokens from; pass `refreshKeys`.',
     )
   }
   if (secrets.some(isShort)) {
-    throw new TypeError(`createTokenAuth: the token class ${SHORT}`)
+    throw new TypeError(`the token class ${SHORT}`)
   }
   const end = ({ notAfter = Number.POSITIVE_INFINITY }: TokenKey) => notAfter
   // Infinity minus infinity is no number, so equal ends are told apart first.

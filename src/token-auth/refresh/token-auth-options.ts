@@ -1,7 +1,11 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
-import { assertChallengeParts } from '../http/challenge.ts'
+import { challengeProblems } from '../http/challenge.ts'
+import { compatProblems, flagProblems, nameProblems } from '../http/option-problems.ts'
+import type { Keys } from '../keys/keys.ts'
+import { policyOf } from '../token/policy-of.ts'
 import type { RefreshPolicy } from './refresh-sessions.ts'
+import { derivedRefreshKeys, type RefreshKeySource, readRefreshKeys } from './refresh-token-keys.ts'
 import type { RefreshTokenStore } from './refresh-token-store.ts'
 import type { RenewableTokenClass, TokenAuthPolicy } from './token-auth-types.ts'
 
@@ -10,6 +14,8 @@ export interface ReadTokenAuthOptions<Field extends string> {
   readonly fields: readonly Field[]
   readonly realm: string
   readonly clock: () => number
+  /** What refresh tokens are made with. */
+  readonly keys: () => Keys | Promise<Keys>
   /** In bytes. */
   readonly bodyLimit: number
   readonly policy: Omit<RefreshPolicy, 'clock' | 'headers'>
@@ -17,13 +23,35 @@ export interface ReadTokenAuthOptions<Field extends string> {
 
 const STORE_METHODS = ['create', 'find', 'rotate', 'touch', 'revoke', 'revokeAll', 'list', 'deleteExpired'] as const
 
+const OPTIONS: readonly string[] = [
+  'token',
+  'store',
+  'authenticate',
+  'fields',
+  'rotation',
+  'grace',
+  'idle',
+  'absolute',
+  'refreshKeys',
+  'sessionId',
+  'onEvent',
+  'bodyLimit',
+  'realm',
+  'compat',
+  'clock',
+] satisfies (keyof TokenAuthPolicy<string> | 'token' | 'authenticate' | 'sessionId')[]
+
 /** @throws TypeError that lists everything that is wrong */
 export function readTokenAuthOptions<Field extends string>(
-  options: TokenAuthPolicy<Field> & { readonly token: RenewableTokenClass; readonly authenticate: unknown },
+  options: TokenAuthPolicy<Field> & {
+    readonly token: RenewableTokenClass
+    readonly authenticate: unknown
+    readonly sessionId?: unknown
+  },
 ): ReadTokenAuthOptions<Field> {
   const { token, store, authenticate, realm = 'api', rotation = false, clock = Date.now, bodyLimit = 16_384 } = options
   const fields = options.fields ?? (['username', 'password'] as string[] as Field[])
-  const problems: string[] = []
+  const problems: string[] = [...nameProblems(options, OPTIONS)]
   for (const method of ['tryLoad', 'fromRefreshToken'] as const) {
     if (typeof token?.[method] !== 'function') problems.push(`\`token\` must be a token class with \`${method}\``)
   }
@@ -45,9 +73,28 @@ export function readTokenAuthOptions<Field extends string>(
   if (!Number.isSafeInteger(bodyLimit) || bodyLimit < 1) {
     problems.push(`\`bodyLimit\` must be a whole number of bytes from 1, found ${String(bodyLimit)}`)
   }
+  problems.push(...flagProblems(options, ['rotation']), ...compatProblems(options), ...challengeProblems(realm))
+  for (const name of ['sessionId', 'onEvent'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      problems.push(`\`${name}\` must be a function`)
+  }
+  const keys = readKeys(options, problems)
   assertNoProblems('createTokenAuth', problems)
-  assertChallengeParts('createTokenAuth', realm)
-  return { fields, realm, clock, bodyLimit, policy: { rotation, grace, idle, absolute } }
+  return { fields, realm, clock, keys, bodyLimit, policy: { rotation, grace, idle, absolute } }
+}
+
+function readKeys(
+  { refreshKeys, token }: { readonly refreshKeys?: RefreshKeySource | undefined; readonly token: RenewableTokenClass },
+  problems: string[],
+): () => Keys | Promise<Keys> {
+  try {
+    if (refreshKeys === undefined) return derivedRefreshKeys(token && policyOf(token))
+    const keys = readRefreshKeys(refreshKeys)
+    return () => keys
+  } catch (error) {
+    problems.push((error as Error).message)
+    return () => Promise.reject(error)
+  }
 }
 
 function read(name: string, duration: Duration, problems: string[]): number {

@@ -1,6 +1,8 @@
-import { errorResponse, pipeline, type RequestContext } from 'twopi/http'
-import { authRequired } from 'twopi/token-auth'
+import { errorResponse, pipeline, type RequestContext, steps } from 'twopi/http'
+import { authRequired, parseAuthHeader } from 'twopi/token-auth'
+import { useArgs } from 'twopi/webargs'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { testContext } from '../../support/test-request.ts'
 
 const thrown = (run: () => unknown): unknown => {
@@ -68,16 +70,43 @@ describe('authRequired', () => {
     expect(thrown(() => step({ token: { scopes: [] } }))).toMatchObject({ status: 403 })
   })
 
-  it('without parseAuthHeader says so, and the client sees a constant 500', () => {
-    const step = authRequired() as unknown as (context: RequestContext) => object
-    const error = thrown(() => pipeline(step, () => null)(testContext()))
-    expect(error).toBeInstanceOf(TypeError)
-    expect((error as Error).message).toBe(
-      'authRequired() found no `token` in the context; put parseAuthHeader(Token) before it.',
-    )
-    const { status, body } = errorResponse(error, { method: 'GET', path: '/' }, { onError: () => {} })
-    expect(status).toBe(500)
-    expect(body).not.toContain('parseAuthHeader')
+  describe('where no step before adds a token', () => {
+    const required = authRequired() as unknown as (context: RequestContext) => object
+    const parsed = parseAuthHeader({ load: (raw: string) => ({ raw }) })
+    const own = ({ request }: RequestContext) => ({ token: { path: request.path } })
+    const message = 'authRequired() found no `token` in the context; put parseAuthHeader(Token) before it.'
+
+    it('is a TypeError at set-up', () => {
+      const args = useArgs({ name: z.string().optional() }, { location: 'query' })
+      for (const before of [[], [args], [args, required]]) {
+        const parts = [...before, required, () => null] as unknown as [typeof required]
+        expect(() => pipeline(...parts)).toThrow(new TypeError(message))
+      }
+      expect(() => pipeline(steps(required), parsed, () => null)).toThrow(message)
+    })
+
+    it('is a TypeError at set-up when parseAuthHeader comes after it', () => {
+      const nothing = () => undefined
+      expect(() => pipeline(nothing, required, parsed, () => null)).toThrow(
+        new TypeError('parseAuthHeader() stands after authRequired(); put it before.'),
+      )
+      expect(() => pipeline(parsed, required, parsed, required, () => null)).not.toThrow()
+    })
+
+    it('lets a step of your own add one, through groups too', () => {
+      const view = pipeline(steps(own), required, () => 'in')
+      expect(view(testContext())).toMatchObject({ data: 'in' })
+      expect(() => pipeline(steps(parsed, required), () => null)).not.toThrow()
+    })
+
+    it('says so on a request when such a step adds none, and the client sees a constant 500', () => {
+      const nothing = () => ({})
+      const error = thrown(() => pipeline(nothing, required, () => null)(testContext()))
+      expect(error).toEqual(new TypeError(message))
+      const { status, body } = errorResponse(error, { method: 'GET', path: '/' }, { onError: () => {} })
+      expect(status).toBe(500)
+      expect(body).not.toContain('parseAuthHeader')
+    })
   })
 
   it('is a TypeError at set-up when scopes are no list', () => {

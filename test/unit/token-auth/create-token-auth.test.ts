@@ -1,9 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { errorResponse, type HttpResponse, pipeline, type Reply, type RequestContext } from 'twopi/http'
 import {
   authRequired,
   claim,
   createTokenAuth,
+  type KeySource,
   Keys,
+  loadJwks,
   MemoryRefreshTokenStore,
   parseAuthHeader,
   type RefreshToken,
@@ -347,7 +350,7 @@ describe('renew', () => {
     const auth = createTokenAuth({ token: Seeing, store: new MemoryRefreshTokenStore(), authenticate: () => null })
     const data = { tenant: 't1', gone: undefined, list: [1, null, { a: 'ä' }], bare: Object.create(null) as object }
     const { tokens } = await auth.start({ userId: 'a', data })
-    data.list.push('later')
+    data.list.push(2)
     await auth.renew(testContext({ json: { refreshToken: tokens.refreshToken } }))
     const expected = { tenant: 't1', list: [1, null, { a: 'ä' }], bare: {} }
     for (const value of seen) {
@@ -589,29 +592,60 @@ describe('the parts around the views', () => {
 
   it('lists everything wrong with its options at once', () => {
     const { ShortlivedToken } = setUp()
-    expect(() =>
-      createTokenAuth({
-        token: ShortlivedToken,
-        store: {} as MemoryRefreshTokenStore,
-        fields: [''],
-        authenticate: undefined as unknown as () => null,
-        grace: '10 minutes',
-        idle: 0,
-        absolute: -1,
-      }),
-    ).toThrow(
+    const wrong = {
+      token: ShortlivedToken,
+      store: {},
+      fields: [''],
+      authenticate: undefined,
+      grace: '10 minutes',
+      idle: 0,
+      absolute: -1,
+      rotate: true,
+      rotation: 'yes',
+      compat: 'flask',
+      realm: 'a\nb',
+      onEvent: 'log',
+      sessionId: 'id',
+      refreshKeys: 'short',
+      bodyLimit: '1 KiB',
+    }
+    expect(() => createTokenAuth(wrong as unknown as Parameters<typeof createTokenAuth>[0])).toThrow(
       [
-        'createTokenAuth: 6 problems',
+        'createTokenAuth: 14 problems',
+        '  - there is no option `rotate`; there are token, store, authenticate, fields, rotation, grace, idle, absolute, refreshKeys, sessionId, onEvent, bodyLimit, realm, compat, clock',
         '  - `store` must be a RefreshTokenStore; it lacks create, find, rotate, touch, revoke, revokeAll, list, deleteExpired',
         '  - `authenticate` must be a function',
         "  - `fields` must be a list of names, such as ['username', 'password', 'otp?']",
         "  - `absolute` must be a number of seconds or a text such as '15 minutes', found -1",
         '  - `idle` must be more than 0',
         '  - `grace` must be from 0 to 300 seconds, found 600',
+        '  - `bodyLimit` must be a whole number of bytes from 1, found 1 KiB',
+        '  - `rotation` must be true or false',
+        "  - `compat` must be 'twopi-flask'",
+        '  - `realm` must be a string of printable ASCII characters',
+        '  - `sessionId` must be a function',
+        '  - `onEvent` must be a function',
       ].join('\n'),
     )
-    const options = { token: ShortlivedToken, store: new MemoryRefreshTokenStore(), authenticate: () => null }
-    expect(() => createTokenAuth({ ...options, realm: 'a\nb' })).toThrow(/`realm`/)
-    expect(() => createTokenAuth({ ...options, refreshKeys: 'short' })).toThrow(/32 bytes/)
+    expect(() => createTokenAuth(wrong as unknown as Parameters<typeof createTokenAuth>[0])).toThrow(/32 bytes/)
+  })
+
+  it('finds at set-up that no keys of refresh tokens can be derived', () => {
+    const authOf = (keys: KeySource, compat?: 'twopi-flask') => {
+      class Token extends ShortlivedTokenMixin({ refreshTokenId: claim('rfid', z.string()) }, { keys, compat }) {
+        static override fromRefreshToken({ id }: RefreshToken) {
+          return new this({ refreshTokenId: id })
+        }
+      }
+      const options = { token: Token, store: new MemoryRefreshTokenStore(), authenticate: () => null }
+      createTokenAuth({ ...options, refreshKeys: SECRET })
+      return createTokenAuth(options)
+    }
+    const { privateKey } = generateKeyPairSync('ed25519')
+    expect(() => authOf(Keys.from([{ privateKey }]))).toThrow(/^createTokenAuth: the token class has no HS256 secret/)
+    expect(() => authOf(loadJwks('https://partner.example/jwks.json'))).toThrow(/pass `refreshKeys`/)
+    expect(() => authOf('supersecret', 'twopi-flask')).toThrow(
+      /^createTokenAuth: the token class accepts secrets of fewer/,
+    )
   })
 })
