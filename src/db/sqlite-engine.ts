@@ -49,7 +49,8 @@ class SqliteConnection implements EngineConnection {
   readonly bare: Database
   readonly #busyMs: number
   readonly #inMemory: boolean
-  #readOnly = false
+  /** Asking for it takes as long as a small select, so it stays as it is for as long as the scopes want it so. */
+  #queryOnly = false
 
   constructor(database: Database, { file, busyMs }: SqliteTarget) {
     this.bare = database
@@ -70,25 +71,23 @@ class SqliteConnection implements EngineConnection {
   }
 
   async begin(readOnly: boolean): Promise<void> {
+    this.#setQueryOnly(readOnly)
     await retryBusy(this.#busyMs, () => void this.bare.exec(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE'))
-    this.#readOnly = readOnly
-    if (readOnly) this.bare.exec('PRAGMA query_only = ON')
   }
 
   async commit(): Promise<boolean> {
     await retryBusy(this.#busyMs, () => void this.bare.exec('COMMIT'))
-    this.#allowWrites()
     return true
   }
 
   async rollback(): Promise<void> {
     if (this.bare.inTransaction) this.bare.exec('ROLLBACK')
-    this.#allowWrites()
   }
 
-  #allowWrites(): void {
-    if (this.#readOnly) this.bare.exec('PRAGMA query_only = OFF')
-    this.#readOnly = false
+  #setQueryOnly(queryOnly: boolean): void {
+    if (queryOnly === this.#queryOnly) return
+    this.bare.exec(`PRAGMA query_only = ${queryOnly ? 'ON' : 'OFF'}`)
+    this.#queryOnly = queryOnly
   }
 
   async ping(): Promise<void> {
@@ -109,7 +108,9 @@ class SqliteConnection implements EngineConnection {
     if (!this.bare.open) return
     // The driver keeps a closed database, and its lock, until its last statement has been collected as garbage.
     if (this.bare.inTransaction) this.bare.exec('ROLLBACK')
-    if (!this.#inMemory) this.bare.close()
+    // Memory stays open, for whoever opens it next.
+    if (this.#inMemory) this.#setQueryOnly(false)
+    else this.bare.close()
   }
 }
 
