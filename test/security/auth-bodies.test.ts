@@ -1,5 +1,5 @@
 import { view } from 'twopi/fetch'
-import { limitBody, type RequestContext } from 'twopi/http'
+import { descriptionsOf, limitBody, type RequestContext } from 'twopi/http'
 import {
   claim,
   createTokenAuth,
@@ -77,6 +77,11 @@ describe('the bodies of login, renew and logout', () => {
       expect(await answerTo(16_385)).toBe(413)
     },
   )
+
+  it.each(VIEWS)('%s says its limit to those who document it', (name) => {
+    expect(descriptionsOf(setUp()[name])).toMatchObject([{ bodyLimit: 16_384 }])
+    expect(descriptionsOf(setUp(99)[name])).toMatchObject([{ bodyLimit: 99 }])
+  })
 
   it('the limit can be set, a smaller one of a step before stays, and a body that was read already is no fault', async () => {
     const post = async (handler: (request: Request) => Response | Promise<Response>, length: number) => {

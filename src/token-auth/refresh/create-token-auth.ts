@@ -161,18 +161,18 @@ export function createTokenAuth<
     steps,
     login: describeStep(
       async (context: Context) => reply((await steps.login(context)).tokens, 200, NO_STORE),
-      () => describeLogin(fields),
+      () => ({ ...describeLogin(fields), bodyLimit }),
     ),
     renew: describeStep(
       async (context: RequestContext) => reply((await steps.renew(context)).tokens, 200, NO_STORE),
-      () => describeRenew(policy.rotation),
+      () => ({ ...describeRenew(policy.rotation), bodyLimit }),
     ),
     logout: describeStep(
       async (context: RequestContext) => {
         await steps.logout(context)
         return reply({ status: 'success' } as const, 200, NO_STORE)
       },
-      () => describeLogout(compat),
+      () => ({ ...describeLogout(compat), bodyLimit }),
     ),
     start: (login) => start(login),
     sessions: async (userId) =>
