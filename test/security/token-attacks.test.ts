@@ -69,6 +69,8 @@ interface Row {
   readonly attack: string
   readonly raw: unknown
   readonly code: TokenErrorCode
+  /** Where the spelling of a payload is looked at before its signature: with every engine but `nodeEngine`. */
+  readonly joseCode?: TokenErrorCode
   readonly on?: ReturnType<typeof tokenClasses>
 }
 
@@ -222,7 +224,8 @@ const rejected: readonly Row[] = [
     row: 10,
     attack: `${JSON.stringify(extra)} inside the payload, not signed`,
     raw: `${goodHeader}.${goodPayload.slice(0, 9)}${extra}${goodPayload.slice(9)}.${goodSignature}`,
-    code: 'ERR_TOKEN_MALFORMED' as const,
+    code: 'ERR_TOKEN_SIGNATURE' as const,
+    joseCode: 'ERR_TOKEN_MALFORMED' as const,
   })),
   {
     row: 10,
@@ -234,7 +237,8 @@ const rejected: readonly Row[] = [
     row: 10,
     attack: 'a letter outside ASCII in the payload that ends in the same byte',
     raw: `${goodHeader}.${goodPayload.replace('e', '\u0165')}.${goodSignature}`,
-    code: 'ERR_TOKEN_MALFORMED',
+    code: 'ERR_TOKEN_SIGNATURE',
+    joseCode: 'ERR_TOKEN_MALFORMED',
   },
   {
     row: 10,
@@ -464,7 +468,7 @@ const rejected: readonly Row[] = [
 ]
 
 describe('a token is refused for', () => {
-  it.each(rejected)('row $row: $attack', async ({ raw, code, on = hmac }) => {
+  it.each(rejected)('row $row: $attack', async ({ raw, code, joseCode = code, on = hmac }) => {
     // What comes from a query string or a careless caller need not be a string.
     const text = raw as string
     on.Sync.load(good) // what an earlier token left behind must not help
@@ -474,7 +478,7 @@ describe('a token is refused for', () => {
     expect(thrown).toBeInstanceOf(TokenError)
     expect(thrown).toMatchObject({ code })
     expect(await on.Async.loadAsync(text)).toBeNull()
-    expect(await on.Async.tryLoadAsync(text)).toMatchObject({ ok: false, code })
+    expect(await on.Async.tryLoadAsync(text)).toMatchObject({ ok: false, code: joseCode })
 
     // Row 5 and the rule on messages: nothing of the token is repeated.
     const printed = `${(thrown as Error).message} ${JSON.stringify(thrown)}`
