@@ -3,6 +3,7 @@ import type { Connection } from 'mysql2/promise'
 import type { MysqlTarget } from './database-url.ts'
 import type { Aftermath, Engine, EngineConnection, StatementResult } from './engine.ts'
 import { errorCode, isSocketError } from './error-code.ts'
+import { DbError } from './errors.ts'
 import { loadDriver } from './load-driver.ts'
 
 /** MySQL and MariaDB by `mysql2`. */
@@ -11,7 +12,7 @@ export class MysqlEngine implements Engine {
   readonly place: string
   readonly #target: MysqlTarget
   readonly #driverOptions: object
-  #serverIdleMs: number | undefined
+  #facts: ServerFacts | undefined
 
   constructor(target: MysqlTarget, driverOptions: object) {
     this.#target = target
@@ -20,7 +21,7 @@ export class MysqlEngine implements Engine {
   }
 
   get serverIdleMs(): number | undefined {
-    return this.#serverIdleMs
+    return this.#facts?.idleMs
   }
 
   async open(): Promise<EngineConnection> {
@@ -41,16 +42,16 @@ export class MysqlEngine implements Engine {
       ...(database === undefined ? {} : { database }),
       ...(ssl === undefined ? {} : { ssl: await readFiles(ssl) }),
     })
-    const connection = new MysqlConnection(bare)
     try {
       // What follows a DDL statement, which commits by itself, must still be in a transaction.
-      await bare.query('SET autocommit = 0')
-      this.#serverIdleMs ??= await readWaitTimeout(bare)
+      const [header] = await bare.query('SET autocommit = 0')
+      assertBackslashes(header)
+      this.#facts ??= await readFacts(bare)
+      return new MysqlConnection(bare, this.#facts)
     } catch (error) {
       bare.destroy()
       throw error
     }
-    return connection
   }
 }
 
@@ -61,9 +62,39 @@ async function readFiles(ssl: NonNullable<MysqlTarget['ssl']>): Promise<Record<s
   return Object.fromEntries(files)
 }
 
-async function readWaitTimeout(bare: Connection): Promise<number> {
-  const [rows] = await bare.query('SELECT @@wait_timeout AS seconds')
-  return Number((rows as { seconds?: unknown }[])[0]?.seconds) * 1000
+/** What a server is asked once. */
+interface ServerFacts {
+  /** `wait_timeout`, in milliseconds. */
+  readonly idleMs: number
+  /** Whether one who has waited for a lock for too long loses the whole transaction and not the statement alone. */
+  readonly rollsBackOnTimeout: boolean
+}
+
+async function readFacts(bare: Connection): Promise<ServerFacts> {
+  // Not `SELECT @@…`, which fails where a variable is unknown.
+  const [rows] = await bare.query(
+    "SHOW VARIABLES WHERE Variable_name IN ('wait_timeout', 'innodb_rollback_on_timeout')",
+  )
+  const facts = new Map(
+    (rows as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, row.Value]),
+  )
+  return {
+    idleMs: Number(facts.get('wait_timeout')) * 1000,
+    rollsBackOnTimeout: ['ON', '1'].includes(facts.get('innodb_rollback_on_timeout') ?? ''),
+  }
+}
+
+/** The server says so with each answer that has no rows. */
+const NO_BACKSLASH_ESCAPES = 0x200
+
+/** The driver quotes texts with backslashes, which a server in this mode takes for part of the text: SQL could come in. */
+function assertBackslashes(header: unknown): void {
+  if (((header as { serverStatus?: number }).serverStatus ?? 0) & NO_BACKSLASH_ESCAPES) {
+    throw new DbError(
+      'ERR_DB_CONNECT',
+      'The mode NO_BACKSLASH_ESCAPES is on, in which parameters cannot be quoted safely. Take it out of `sql_mode`.',
+    )
+  }
 }
 
 /** The connection below that of promises, which its types do not show. */
@@ -84,13 +115,24 @@ const CLOSING = new Set([
   'PROTOCOL_SEQUENCE_TIMEOUT',
 ])
 
+/** Errors after which the whole transaction is rolled back; what followed would be half of one. */
+const ROLLED_BACK = new Set([
+  'ER_LOCK_DEADLOCK',
+  // The row has changed since the transaction's snapshot (MariaDB's `innodb_snapshot_isolation`).
+  'ER_CHECKREAD',
+  'ER_LOCK_TABLE_FULL',
+])
+
 class MysqlConnection implements EngineConnection {
   readonly bare: Connection
+  readonly #facts: ServerFacts
+  #asking = 0
   readonly #core: CoreConnection
   dead = false
 
-  constructor(bare: Connection) {
+  constructor(bare: Connection, facts: ServerFacts) {
     this.bare = bare
+    this.#facts = facts
     this.#core = (bare as unknown as { connection: CoreConnection }).connection
     const die = () => {
       this.dead = true
@@ -101,8 +143,15 @@ class MysqlConnection implements EngineConnection {
   }
 
   async query(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    if (parameters.some(Array.isArray)) {
+      // The driver would write its elements into the SQL, those of arrays in it with parentheses.
+      throw new TypeError(
+        'A parameter is an array, which MySQL does not have; give each element a parameter of its own.',
+      )
+    }
     const result = await this.#ask(sql, parameters)
     if (Array.isArray(result)) return { rows: result }
+    this.#assertSafe(result)
     const { insertId, affectedRows, changedRows } = result as {
       insertId: number
       affectedRows: number
@@ -116,8 +165,20 @@ class MysqlConnection implements EngineConnection {
     }
   }
 
+  #assertSafe(result: unknown): void {
+    try {
+      assertBackslashes(result)
+    } catch (error) {
+      // Nobody is to use it again, as it is.
+      this.dead = true
+      this.bare.destroy()
+      throw error
+    }
+  }
+
   /** Without the driver's promises, which cost more than the rest of a session does, and with a stack that leads home. */
   async #ask(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
+    this.#asking++
     try {
       return await new Promise((resolve, reject) => {
         this.#core.query(sql, parameters, (error, result) => (error ? reject(error) : resolve(result)))
@@ -125,6 +186,8 @@ class MysqlConnection implements EngineConnection {
     } catch (error) {
       if (error instanceof Error) error.stack += `\n${new Error().stack?.split('\n').slice(2).join('\n')}`
       throw error
+    } finally {
+      this.#asking--
     }
   }
 
@@ -142,7 +205,12 @@ class MysqlConnection implements EngineConnection {
   }
 
   async ping(): Promise<void> {
-    await this.bare.ping()
+    this.#asking++
+    try {
+      await this.bare.ping()
+    } finally {
+      this.#asking--
+    }
   }
 
   aftermath(error: unknown): Aftermath {
@@ -156,8 +224,8 @@ class MysqlConnection implements EngineConnection {
       // This one has no code.
       /closed state/.test(String(message))
     if (lost) return 'connection lost'
-    // The victim of a deadlock is rolled back as a whole; what follows would be half of a transaction.
-    return code === 'ER_LOCK_DEADLOCK' ? 'transaction lost' : 'open'
+    const rolledBack = ROLLED_BACK.has(code) || (code === 'ER_LOCK_WAIT_TIMEOUT' && this.#facts.rollsBackOnTimeout)
+    return rolledBack ? 'transaction lost' : 'open'
   }
 
   keepAlive(inUse: boolean): void {
@@ -166,8 +234,15 @@ class MysqlConnection implements EngineConnection {
   }
 
   async close(): Promise<void> {
-    if (this.dead) return this.bare.destroy()
+    // The driver would say goodbye only after the answer to what runs.
+    const busy = this.#asking > 0
+    if (this.dead || busy) {
+      this.dead = true
+      return this.bare.destroy()
+    }
     this.dead = true
+    const patience = setTimeout(() => this.bare.destroy(), 1000).unref()
     await this.bare.end().catch(() => this.bare.destroy())
+    clearTimeout(patience)
   }
 }

@@ -135,4 +135,110 @@ describe.skipIf(server === undefined)(title, () => {
     await db.close()
     await drop()
   })
+
+  const snapshot = async (work: (own: ReturnType<typeof createDbSession>, other: typeof own) => Promise<void>) => {
+    const { url, drop } = await createDatabase(mariadb, server ?? { url: '' })
+    const [own, other] = [createDbSession({ DATABASE_URL: url }), createDbSession({ DATABASE_URL: url })]
+    await own.run(async () => {
+      await sql`create table seats (id integer primary key, taken integer)`.execute(own.session())
+      await sql`insert into seats values (1, 0)`.execute(own.session())
+    })
+    await work(own, other)
+    await Promise.all([own.close(), other.close()])
+    await drop()
+  }
+  const allSeats = async (db: ReturnType<typeof createDbSession>) =>
+    (await db.run(() => sql`select id, taken from seats order by id`.execute(db.session()))).rows
+
+  it('a transaction that lost its snapshot does not commit its second half', async () => {
+    await snapshot(async (own, other) => {
+      const run = own.run(async () => {
+        await sql`set session innodb_snapshot_isolation = on`.execute(own.session())
+        await own.session().commit()
+        await sql`select * from seats`.execute(own.session())
+        await sql`insert into seats values (2, 2)`.execute(own.session())
+        await other.run(() => sql`update seats set taken = 9 where id = 1`.execute(other.session()))
+        const update = sql`update seats set taken = taken + 1 where id = 1`.execute(own.session())
+        await expect(update).rejects.toMatchObject({ code: 'ER_CHECKREAD' })
+        await sql`insert into seats values (3, 3)`.execute(own.session())
+      })
+      await expect(run).rejects.toMatchObject({ code: 'ERR_DB_TRANSACTION_LOST' })
+      expect(await allSeats(other)).toEqual([{ id: 1, taken: 9 }])
+    })
+  })
+
+  it('an array as a parameter cannot become SQL', async () => {
+    await snapshot(async (own) => {
+      for (const list of [['a'], ['a', 'b', ['c']], []]) {
+        const run = own.run(() => sql`select ${list} as a`.execute(own.session()))
+        await expect(run).rejects.toThrow(TypeError)
+      }
+    })
+  })
+
+  it('a mode in which the driver cannot quote safely is refused', async () => {
+    await snapshot(async (own) => {
+      const run = own.run(async () => {
+        const session = own.session()
+        await sql`set session sql_mode = 'NO_BACKSLASH_ESCAPES'`.execute(session).catch(() => undefined)
+        await sql`select 'secret' as s where 'a' = ${"x\\' or 1=1 -- "}`.execute(session)
+      })
+      await expect(run).rejects.toMatchObject({
+        code: 'ERR_DB_TRANSACTION_LOST',
+        cause: { message: expect.stringContaining('NO_BACKSLASH_ESCAPES') },
+      })
+      expect(await allSeats(own)).toHaveLength(1)
+    })
+  })
+
+  it('is closed in time though a statement runs, and that does not keep the process alive', async () => {
+    await snapshot(async (own) => {
+      const run = own.run(() => sql`select sleep(30)`.execute(own.session()))
+      run.catch(() => undefined)
+      while (own.stats().write.held === 0) await new Promise((resolve) => setImmediate(resolve))
+      await own.close({ timeoutSeconds: 0.1 })
+      await expect(run).rejects.toThrow()
+    })
+  })
+
+  describe('on a server of its own, with settings that are not the usual ones', () => {
+    let own: OwnServer
+    beforeAll(async () => {
+      own = await mariadb.startOwn(['--innodb-rollback-on-timeout=1'])
+    })
+    afterAll(() => own.stop())
+
+    it('a time-out that rolls everything back does not commit the second half', async () => {
+      const { url } = await createDatabase(mariadb, own)
+      const [db, other] = [createDbSession({ DATABASE_URL: url }), createDbSession({ DATABASE_URL: url })]
+      await db.run(async () => {
+        await sql`create table seats (id integer primary key, taken integer)`.execute(db.session())
+        await sql`insert into seats values (1, 0)`.execute(db.session())
+      })
+      await other.run(async () => {
+        await sql`update seats set taken = 9 where id = 1`.execute(other.session())
+        const run = db.run(async () => {
+          await sql`set session innodb_lock_wait_timeout = 1`.execute(db.session())
+          await sql`insert into seats values (2, 2)`.execute(db.session())
+          const update = sql`update seats set taken = 1 where id = 1`.execute(db.session())
+          await expect(update).rejects.toMatchObject({ code: 'ER_LOCK_WAIT_TIMEOUT' })
+          await sql`insert into seats values (3, 3)`.execute(db.session())
+        })
+        await expect(run).rejects.toMatchObject({ code: 'ERR_DB_TRANSACTION_LOST' })
+      })
+      expect(await allSeats(db)).toEqual([{ id: 1, taken: 9 }])
+      await Promise.all([db.close(), other.close()])
+    })
+
+    it('its mode without backslashes is refused when a connection is opened', async () => {
+      await mariadb.admin(own.url, "set global sql_mode = 'NO_BACKSLASH_ESCAPES'")
+      const db = createDbSession({ DATABASE_URL: own.url })
+      await expect(db.run(() => sql`select 1`.execute(db.session()))).rejects.toMatchObject({
+        code: 'ERR_DB_CONNECT',
+        message: expect.stringContaining('NO_BACKSLASH_ESCAPES'),
+      })
+      await db.close()
+      await mariadb.admin(own.url, 'set global sql_mode = default')
+    })
+  })
 })

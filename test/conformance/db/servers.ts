@@ -33,7 +33,8 @@ export interface ServerKind {
   /** What to install when there is none. */
   readonly install: string
   find(): Promise<Server | undefined>
-  startOwn(): Promise<OwnServer>
+  /** Starts one, with more settings on its command line. */
+  startOwn(more?: readonly string[]): Promise<OwnServer>
   /** Runs one statement as an administrator. */
   admin(url: string, sql: string): Promise<void>
 }
@@ -123,7 +124,7 @@ export const mariadb: ServerKind = {
     }
     return spawnSync('mariadbd', ['--version']).status === 0 ? this.startOwn() : undefined
   },
-  async startOwn() {
+  async startOwn(more = []) {
     const folder = dataFolder('mariadb', undefined)
     const made = spawnSync('mariadb-install-db', [
       '--no-defaults',
@@ -143,6 +144,7 @@ export const mariadb: ServerKind = {
       `--pid-file=${join(folder, 'pid')}`,
       '--bind-address=127.0.0.1',
       '--innodb-flush-log-at-trx-commit=0',
+      ...more,
       ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     ]
     const start = () => spawn('mariadbd', settings, { stdio: 'ignore' })
