@@ -1,11 +1,11 @@
-// Runs the benches: node bench/run.mjs [--only token|http] [--quick] [--cpu]. Needs what `npm run build` makes.
+// Runs the benches: node bench/run.mjs [--only token|http|db|webargs] [--quick] [--cpu]. Needs what `npm run build` makes.
 //   --quick  few short rounds, for who works on the code; writes no README
 //   --cpu    by processor time instead of the wall clock, for a machine that others use at the same time
 import { parseArgs } from 'node:util'
 import { compare } from './lib/compare.mjs'
 import { machine, tables, writeResults } from './lib/report.mjs'
 
-const benches = ['token', 'http']
+const benches = ['token', 'http', 'db', 'webargs']
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -30,7 +30,7 @@ for (const name of values.only === undefined ? benches : [values.only]) {
     console.log(text)
   }
   report(`${machine(packages)} ${how}\n`)
-  for (const question of await questions()) {
+  for await (const question of await questions()) {
     const onRound = (round) => console.error(`${name}: ${question.title}: round ${round} of ${rounds}`)
     report(tables(question, await compare(question.contenders, { rounds, milliseconds, now, onRound })))
   }

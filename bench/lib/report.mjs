@@ -20,16 +20,18 @@ export function tables({ title, base, goals, columns }, measured) {
   return [
     `### ${title}`,
     '',
-    ...table(
-      ['goal', 'measured', ''],
-      judged.map(({ row }) => row),
-    ),
-    '',
+    ...(judged.length === 0 ? [] : [...goalTable(judged), '']),
     ...judged.flatMap(({ why }) => (why === undefined ? [] : [why, ''])),
     ...table(['', ...columns.map(({ head }) => head)], rows),
     '',
   ].join('\n')
 }
+
+const goalTable = (judged) =>
+  table(
+    ['goal', 'measured', ''],
+    judged.map(({ row }) => row),
+  )
 
 /** A goal has `text`, `measure`, `most` or `least`, the `unit`, and `why` it may be missed. */
 function judge({ text, measure, most = Infinity, least = 0, unit = '×', why }, measured) {
