@@ -13,6 +13,8 @@ import type { AroundTask } from './task-host.ts'
 export class Database implements DbSession<unknown> {
   /** Replaced by tests that undo everything. */
   pools: Pools
+  /** Set by these tests, so that they need not undo by themselves. */
+  beforeClose: ((timeoutMs: number) => Promise<void>) | undefined
   readonly #settings: DbSettings
   readonly #scopes = new Set<Scope>()
   #factory: SessionFactory | undefined
@@ -88,6 +90,7 @@ export class Database implements DbSession<unknown> {
       })
     }
     clearTimeout(this.#leakTimer)
+    await this.beforeClose?.(Math.max(0, until - Date.now()))
     const left = Math.max(0, until - Date.now())
     await Promise.all([...new Set(Object.values(this.pools))].map((pool) => pool.close(left)))
   }

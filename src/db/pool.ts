@@ -81,11 +81,18 @@ export class Pool {
    * @throws DbError `ERR_DB_CONNECT` when none could be opened, `ERR_DB_CLOSED`
    */
   async acquire(holder: Holder): Promise<PooledConnection> {
+    const until = Date.now() + this.options.acquireMs
     for (;;) {
       this.#assertOpen()
       const idle = this.#takeIdle()
-      const pooled = idle === undefined ? await this.#wait(holder) : this.#hold(idle, holder)
-      if (!this.options.prePing || isNew(pooled) || (await isAlive(pooled))) return pooled
+      const left = Math.max(0, until - Date.now())
+      const pooled = idle === undefined ? await this.#wait(holder, left) : this.#hold(idle, holder)
+      if (!this.options.prePing || isNew(pooled)) return pooled
+      // Half of the time, so that there is some left for another connection.
+      const answer = await pingWithin(pooled, Math.max(0, until - Date.now()) / 2)
+      if (answer === 'alive') return pooled
+      // What swallows one connection's packets swallows those of its neighbours.
+      if (answer === 'late') this.distrust()
       this.release(pooled, { broken: true })
     }
   }
@@ -126,7 +133,13 @@ export class Pool {
     }
     for (const pooled of [...this.#held.keys(), ...this.#idle.splice(0)]) this.#discard(pooled)
     this.#held.clear()
-    await Promise.race([Promise.all(this.#closing), new Promise((resolve) => setTimeout(resolve, 1000).unref())])
+    // Idle sockets do not keep the process alive, so this timer does, until the last of them has said goodbye.
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, 1000)
+    })
+    await Promise.race([Promise.all(this.#closing), patience])
+    clearTimeout(timer)
   }
 
   #assertOpen(): void {
@@ -150,9 +163,21 @@ export class Pool {
     return pooled
   }
 
-  #wait(holder: Holder): Promise<PooledConnection> {
+  /** Sends away one who waits and will not need a connection any more. */
+  cancel(holder: Holder, error: unknown): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.holder === holder) this.#settle(waiter, () => waiter.reject(error))
+    }
+  }
+
+  /** For how long a connection has been held, in milliseconds. */
+  heldMs(pooled: PooledConnection): number {
+    return Date.now() - (this.#held.get(pooled)?.since ?? Date.now())
+  }
+
+  #wait(holder: Holder, patienceMs: number): Promise<PooledConnection> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(waiter, () => reject(this.#timeoutError())), this.options.acquireMs)
+      const timer = setTimeout(() => this.#settle(waiter, () => reject(this.#timeoutError())), patienceMs)
       const waiter: Waiter = { holder, resolve, reject, timer }
       this.#waiting.add(waiter)
       this.#serve()
@@ -218,6 +243,8 @@ export class Pool {
 
   #discard({ connection }: PooledConnection): void {
     this.#size--
+    // Nobody is to wait for a goodbye that is not answered.
+    connection.keepAlive(false)
     const closing = connection.close().finally(() => this.#closing.delete(closing))
     this.#closing.add(closing)
   }
@@ -253,12 +280,19 @@ function isNew({ reused, openedAt }: PooledConnection): boolean {
   return !reused && Date.now() - openedAt < 1000
 }
 
-async function isAlive({ connection }: PooledConnection): Promise<boolean> {
+async function pingWithin({ connection }: PooledConnection, ms: number): Promise<'alive' | 'broken' | 'late'> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, ms, 'late')
+  })
+  const answer = connection.ping().then(
+    () => 'alive' as const,
+    () => 'broken' as const,
+  )
   try {
-    await connection.ping()
-    return true
-  } catch {
-    return false
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -3,6 +3,7 @@ import { Database } from './database.ts'
 import type { DbSession } from './db-session.ts'
 import type { Aftermath, Engine, EngineConnection, EngineName, StatementResult } from './engine.ts'
 import { errorCode } from './error-code.ts'
+import { DbError } from './errors.ts'
 import { Pool, type PooledConnection } from './pool.ts'
 
 // Every scope runs on one connection, in one transaction that is never committed; what a scope takes for its transaction is
@@ -44,14 +45,27 @@ export async function rollbackEverything<Schema, Bare>(db: DbSession<Schema, Bar
   const engine = new SavepointEngine(pools.write.engine, pooled.connection)
   const only = new Pool(engine, { max: 1, acquireMs, recycle: false, prePing: false, idleMs: undefined })
   db.pools = { write: only, read: only }
-  return () => undo(db, pools, only, pooled)
+  const session = { db, pools, only, engine, pooled }
+  db.beforeClose = (timeoutMs) => undo(session, timeoutMs)
+  return () => undo(session, acquireMs)
 }
 
-async function undo(db: Database, pools: Pools, only: Pool, pooled: PooledConnection): Promise<void> {
+interface Undoable {
+  readonly db: Database
+  readonly pools: Pools
+  readonly only: Pool
+  readonly engine: SavepointEngine
+  readonly pooled: PooledConnection
+}
+
+async function undo({ db, pools, only, engine, pooled }: Undoable, timeoutMs: number): Promise<void> {
   if (db.pools.write !== only) return
   db.pools = pools
-  await only.close(only.options.acquireMs)
-  let broken = false
+  db.beforeClose = undefined
+  await only.close(timeoutMs)
+  // A scope that is still open must not reach the connection any more, which would store its statements one by one.
+  let broken = engine.end()
+  if (broken && db.engine === 'sqlite') await pooled.connection.query('PRAGMA query_only = OFF', []).catch(() => undefined)
   await pooled.connection.rollback().catch(() => {
     broken = true
   })
@@ -62,6 +76,7 @@ class SavepointEngine implements Engine {
   readonly name: EngineName
   readonly place: string
   readonly #connection: EngineConnection
+  readonly #opened = new Set<SavepointConnection>()
 
   constructor(engine: Engine, connection: EngineConnection) {
     this.name = engine.name
@@ -70,7 +85,16 @@ class SavepointEngine implements Engine {
   }
 
   async open(): Promise<EngineConnection> {
-    return new SavepointConnection(this.#connection)
+    const connection = new SavepointConnection(this.#connection, this.name)
+    this.#opened.add(connection)
+    return connection
+  }
+
+  /** Ends what was opened, and tells whether a scope still had some of it. */
+  end(): boolean {
+    let used = false
+    for (const connection of this.#opened) used = connection.end() || used
+    return used
   }
 }
 
@@ -79,9 +103,15 @@ const IN_FAILED_TRANSACTION = '25P02'
 
 class SavepointConnection implements EngineConnection {
   readonly #connection: EngineConnection
+  readonly #engine: EngineName
+  /** Whether a scope has begun and not ended. */
+  #begun = false
+  #readOnly = false
+  #over = false
 
-  constructor(connection: EngineConnection) {
+  constructor(connection: EngineConnection, engine: EngineName) {
     this.#connection = connection
+    this.#engine = engine
   }
 
   get bare(): unknown {
@@ -89,20 +119,41 @@ class SavepointConnection implements EngineConnection {
   }
 
   get dead(): boolean {
-    return this.#connection.dead
+    return this.#over || this.#connection.dead
   }
 
-  query(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+  end(): boolean {
+    this.#over = true
+    return this.#begun
+  }
+
+  async query(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    if (this.#over) {
+      throw new DbError(
+        'ERR_DB_TRANSACTION_LOST',
+        'What rollbackEverything() began was undone while this scope was open.',
+      )
+    }
     return this.#connection.query(sql, parameters)
   }
 
-  async begin(): Promise<void> {
+  async begin(readOnly: boolean): Promise<void> {
     await this.query(`SAVEPOINT ${NAME}`, [])
+    this.#begun = true
+    this.#readOnly = readOnly
+    // MySQL cannot forbid it in a part of a transaction; there what was written is only undone.
+    if (readOnly && this.#engine === 'postgres') await this.query('SET LOCAL transaction_read_only = on', [])
+    if (readOnly && this.#engine === 'sqlite') await this.query('PRAGMA query_only = ON', [])
   }
 
   async commit(): Promise<boolean> {
+    if (this.#readOnly) {
+      await this.rollback()
+      return true
+    }
     try {
       await this.query(`RELEASE SAVEPOINT ${NAME}`, [])
+      this.#begun = false
       return true
     } catch (error) {
       // As PostgreSQL answers a COMMIT after a failed statement.
@@ -113,8 +164,11 @@ class SavepointConnection implements EngineConnection {
   }
 
   async rollback(): Promise<void> {
+    if (this.#readOnly && this.#engine === 'sqlite') await this.query('PRAGMA query_only = OFF', [])
+    this.#readOnly = false
     await this.query(`ROLLBACK TO SAVEPOINT ${NAME}`, [])
     await this.query(`RELEASE SAVEPOINT ${NAME}`, [])
+    this.#begun = false
   }
 
   ping(): Promise<void> {
@@ -122,6 +176,7 @@ class SavepointConnection implements EngineConnection {
   }
 
   aftermath(error: unknown): Aftermath {
+    if (this.#over) return 'connection lost'
     return this.#connection.aftermath(error)
   }
 

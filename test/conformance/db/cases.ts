@@ -12,6 +12,7 @@ import {
   rollbackEverything,
 } from 'twopi/db'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runProgram } from './program.ts'
 
 /** The tables of the suite. */
 export interface Schema {
@@ -30,6 +31,8 @@ export interface DatabaseVariant {
   readonly duplicateKey: string
   /** Whether a change of a table can be undone. */
   readonly undoesTables: boolean
+  /** Whether a part of a transaction can be made read-only. */
+  readonly refusesWritesInSavepoint: boolean
 }
 
 const gate = () => {
@@ -564,7 +567,65 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
       })
     })
 
+    describe('a program with nothing else to do', () => {
+      const program = (body: string) => `
+        import { sql } from 'kysely'
+        import { createDbSession, rollbackEverything } from './dist/db/index.js'
+        const db = createDbSession({ DATABASE_URL: process.env.DATABASE_URL })
+        const query = () => db.run(() => sql\`select 1\`.execute(db.session()))
+        ${body}
+        console.log('done')
+      `
+      const run = (body: string) => runProgram(program(body), { DATABASE_URL: url })
+
+      it('goes on after close(), and ends', { timeout: 60_000 }, async () => {
+        expect(await run('await query(); await db.close()')).toBe('done\n')
+      })
+
+      it('ends without close() when its connections are idle', { timeout: 60_000 }, async () => {
+        expect(await run('await query()')).toBe('done\n')
+      })
+
+      it('ends after close() though what rollbackEverything() gave was not called', { timeout: 60_000 }, async () => {
+        const stdout = await run('await rollbackEverything(db); await query(); await db.close()')
+        expect(stdout).toBe('done\n')
+      })
+    })
+
     describe('rollbackEverything', () => {
+      it('lets nothing through of a scope that is still open when it is undone', async () => {
+        const small = create({ acquireTimeout: '500 milliseconds' })
+        const undo = await rollbackEverything(small)
+        const insert = (id: number) =>
+          small.session().insertInto('classes').values({ id, name: 'late', seats: 0 }).execute()
+        const undone = gate()
+        const begun = gate()
+        const late = small.run(async () => {
+          await insert(1)
+          begun.open()
+          await undone.opened
+          await insert(2).catch(() => undefined)
+        })
+        late.catch(() => undefined)
+        await begun.opened
+        await undo()
+        undone.open()
+        await expect(late).rejects.toMatchObject({ code: 'ERR_DB_TRANSACTION_LOST' })
+        expect(await ids()).toEqual([])
+        expect(await ids(small)).toEqual([])
+      })
+
+      it('stores nothing that a read-only scope wrote', async () => {
+        const undo = await rollbackEverything(db)
+        await db.run(() => add(1))
+        const write = db.run(() => add(2), { readOnly: true })
+        if (variant.refusesWritesInSavepoint) await expect(write).rejects.toThrow()
+        else await write
+        await db.run(() => add(3))
+        expect(await ids()).toEqual([1, 3])
+        await undo()
+      })
+
       it('undoes what every scope has committed, and lets scopes see each other before', async () => {
         await db.run(() => add(1))
         const undo = await rollbackEverything(db)

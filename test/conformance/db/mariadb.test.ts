@@ -20,6 +20,7 @@ describe.skipIf(server === undefined)(title, () => {
     afterCaughtError: 'commits',
     duplicateKey: 'ER_DUP_ENTRY',
     undoesTables: false,
+    refusesWritesInSavepoint: false,
   })
 
   describeFaults({ kind: mariadb, connectionId: 'connection_id()', kill: (id) => `kill ${id}` })

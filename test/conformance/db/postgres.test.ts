@@ -15,6 +15,7 @@ describe.skipIf(server === undefined)(title, () => {
     afterCaughtError: 'ERR_DB_COMMIT_REFUSED',
     duplicateKey: '23505',
     undoesTables: true,
+    refusesWritesInSavepoint: true,
   })
 
   describeFaults({

@@ -19,6 +19,7 @@ describeDatabase('SQLite', {
   afterCaughtError: 'commits',
   duplicateKey: 'SQLITE_CONSTRAINT_PRIMARYKEY',
   undoesTables: true,
+  refusesWritesInSavepoint: true,
 })
 
 interface Schema {

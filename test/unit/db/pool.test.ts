@@ -10,7 +10,7 @@ class Paper implements Engine {
   opened = 0
   closed = 0
   failing: Error | undefined
-  pings = true
+  pings: boolean | 'never' = true
 
   async open(): Promise<EngineConnection> {
     await Promise.resolve()
@@ -24,6 +24,7 @@ class Paper implements Engine {
       commit: async () => true,
       rollback: async () => undefined,
       ping: async () => {
+        if (this.pings === 'never') await new Promise(() => {})
         if (!this.pings) throw new Error('gone')
       },
       aftermath: () => 'open',
@@ -160,5 +161,15 @@ describe('a pool', () => {
     await closed
     expect(pool.stats).toEqual({ size: 0, idle: 0, held: 0, waiting: 0 })
     await expect(pool.acquire(holder)).rejects.toMatchObject({ code: 'ERR_DB_CLOSED' })
+  })
+
+  it('does not ask a connection for longer than its user would wait', async () => {
+    const engine = new Paper()
+    const pool = new Pool(engine, { ...settings, acquireMs: 40, prePing: true })
+    engine.pings = 'never'
+    pool.release(await pool.acquire(holder))
+    pool.release(await pool.acquire(holder))
+    expect([engine.opened, engine.closed]).toEqual([2, 1])
+    await pool.close(0)
   })
 })
