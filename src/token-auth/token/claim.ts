@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { forget, isPromiseLike } from '../../lib/maybe-promise.ts'
 import { isStandardSchema, type StandardSchemaV1 } from '../../lib/standard-schema.ts'
 
 const registeredNames = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const
@@ -137,7 +137,7 @@ function isAsynchronous(schema: StandardSchemaV1): boolean {
   try {
     const result: unknown = schema['~standard'].validate(undefined)
     if (!isPromiseLike(result)) return false
-    result.then(undefined, () => undefined)
+    forget(result)
     return true
   } catch {
     return false

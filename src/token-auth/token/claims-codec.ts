@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { forget, isPromiseLike } from '../../lib/maybe-promise.ts'
 import type { StandardSchemaV1 } from '../../lib/standard-schema.ts'
 import { TokenClaimError } from '../errors/token-error.ts'
 import type { Claim, ClaimDefinitions } from './claim.ts'
@@ -85,7 +85,7 @@ function synchronous<Output>(
   attribute: string,
 ): StandardSchemaV1.Result<Output> {
   if (!isPromiseLike(result)) return result
-  result.then(undefined, () => undefined)
+  forget(result)
   throw new TypeError(`The schema of \`${attribute}\` is asynchronous; claims need a synchronous one.`)
 }
 

@@ -1,4 +1,4 @@
-import { isPromiseLike, type MaybePromise } from '../../lib/maybe-promise.ts'
+import { forget, isPromiseLike, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { ClaimDefinitions, ReservedAttribute, TokenAttributes } from './claim.ts'
 import type { Payload } from './claims-codec.ts'
 import { REFUSED } from './rejections.ts'
@@ -184,7 +184,7 @@ export function ShortlivedTokenMixin<const Claims extends ClaimDefinitions>(
     const accepted = Class.accepts(token)
     if (accepted === true) return token
     if (!isPromiseLike(accepted)) return REFUSED
-    accepted.then(undefined, () => undefined)
+    forget(accepted)
     throw asyncOnly(method, '`accepts()`')
   }
 

@@ -1,5 +1,5 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
-import { isPromiseLike } from '../../lib/maybe-promise.ts'
+import { forget, isPromiseLike } from '../../lib/maybe-promise.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
 import type { JwsEngine } from '../engines/jws-engine.ts'
 import { nodeEngine } from '../engines/node-engine.ts'
@@ -186,7 +186,7 @@ export function readKeys(source: unknown, acceptShortSecrets: boolean, engine: J
     for (const key of keys) {
       const ready: unknown = engine?.prepare?.(key)
       // What goes wrong later is thrown again when the key is used.
-      if (isPromiseLike(ready)) ready.then(undefined, () => undefined)
+      if (isPromiseLike(ready)) forget(ready)
     }
   }
   return keys

@@ -51,7 +51,7 @@ export class TokenVerifier {
     if (key instanceof TokenRejection) return key
     const { engine } = this.#policy
     const payload = payloadFor(engine, parts)
-    if (payload === null) return MALFORMED
+    if (payload === null) return BAD_SIGNATURE
     const good: unknown = engine.verify(parts.input, parts.signature, key)
     if (good === true) return this.#accept(parts, payload, expected, now)
     if (good === false) return BAD_SIGNATURE
@@ -70,7 +70,7 @@ export class TokenVerifier {
     const key = checkKey(await keys.find(kid, clock(), alg), parts)
     if (key instanceof TokenRejection) return key
     const payload = payloadFor(engine, parts)
-    if (payload === null) return MALFORMED
+    if (payload === null) return BAD_SIGNATURE
     if (fetched && !(await this.#isUsable(key))) return UNKNOWN_KEY
     return (await engine.verify(parts.input, parts.signature, key)) === true
       ? this.#accept(parts, payload, expected, clock())
@@ -125,7 +125,8 @@ export class TokenVerifier {
 }
 
 // An engine may count on ASCII: some versions of jose throw an error of their own at anything else. `nodeEngine` takes every text, so
-// with it the payload is decoded once the signature was found good, and not for whoever sends 8 KB of nothing.
+// with it the payload is decoded once the signature was found good, and not for whoever sends 8 KB of nothing. A payload in another
+// spelling counts as not signed: nothing that signs tokens writes it.
 function payloadFor(engine: JwsEngine, { payload }: TokenParts): Uint8Array | null | undefined {
   return engine === nodeEngine ? undefined : decodeBase64Url(payload)
 }

@@ -563,6 +563,23 @@ describe('an asynchronous engine', () => {
     expect(await Liar.loadAsync(forge())).not.toBeNull()
   })
 
+  it('of your own is given ASCII only, whatever the token holds', async () => {
+    const seen: string[] = []
+    const verify = (input: string) => {
+      seen.push(input)
+      return false
+    }
+    const [header = '', payload = '', signature = ''] = forge().split('.')
+    for (const sync of [true, false]) {
+      const engine = { name: 'own', sync, sign: () => '', verify }
+      class Own extends ShortlivedTokenMixin(claims, { keys: SECRET, clock, engine }) {}
+      const read = (raw: string) => (sync ? Own.tryLoad(raw) : Own.tryLoadAsync(raw))
+      expect(await read(`${header}.${payload}é.${signature}`)).toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' })
+      expect(await read(`${header}.${payload}.${signature}`)).toMatchObject({ code: 'ERR_TOKEN_SIGNATURE' })
+    }
+    expect(seen).toEqual([`${header}.${payload}`, `${header}.${payload}`])
+  })
+
   it('is not needed for the asynchronous members: they serve every class', async () => {
     expect(await ShortlivedToken.loadAsync(await new ShortlivedToken(attributes).dumpAsync())).toMatchObject(attributes)
   })
@@ -575,4 +592,4 @@ function endless(): object {
 }
 
 // biome-ignore lint/suspicious/noThenProperty: what is no Promise, but is awaited like one
-const thenable = () => ({ then: () => undefined })
+const thenable = () => ({ then: (resolve: (value: object) => void) => resolve({ issues: [] }) })

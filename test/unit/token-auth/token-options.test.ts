@@ -226,4 +226,4 @@ describe('a relaxation', () => {
 })
 
 // biome-ignore lint/suspicious/noThenProperty: what is no Promise, but is awaited like one
-const thenable = () => ({ then: () => undefined })
+const thenable = () => ({ then: (resolve: (value: object) => void) => resolve({ issues: [] }) })
