@@ -69,6 +69,7 @@ export {
 export { defineToken } from './token/define-token.ts'
 export {
   type CheckedClaims,
+  type FromRefreshTokenIsMissing,
   type ShortlivedTokenClass,
   ShortlivedTokenMixin,
   type TokenConstructor,

@@ -1,8 +1,10 @@
 import { type as arktype } from 'arktype'
 import {
+  type CheckedClaims,
   type Claim,
   claim,
   defineToken,
+  type FromRefreshTokenIsMissing,
   type Jwk,
   Keys,
   loadJwks,
@@ -130,6 +132,39 @@ describe('the types of a token class', () => {
       claim('snc', z.date(), { encode: (value: string) => value })
     })
     expect(claim('ex', z.number()).name).toBe('ex')
+  })
+
+  it('say what is wrong in words, where a compiler would say `never`', () => {
+    expectTypeOf<CheckedClaims<{ expiry: Claim; userId: Claim }>>().toEqualTypeOf<{
+      readonly expiry: "the attribute 'expiry' is reserved; choose another name"
+      readonly userId: unknown
+    }>()
+    const sub: Parameters<typeof claim<'sub', z.ZodString>>[0] = "twopi reads and writes the claim 'sub' itself"
+    expectTypeOf<ThisParameterType<typeof Unwritten.fromRefreshToken>>().toEqualTypeOf<FromRefreshTokenIsMissing>()
+    class Unwritten extends ShortlivedTokenMixin({ userId: claim(z.string()) }, { keys: SECRET }) {}
+    expect(sub).toMatch(/'sub'/)
+  })
+
+  it('let `accepts` see the subclass, and nothing else', () => {
+    class Token extends ShortlivedTokenMixin({ userId: claim(z.string()) }, { keys: SECRET }) {
+      readonly late = false
+      static override accepts(token: Token): boolean {
+        return !token.late && token.userId !== ''
+      }
+    }
+    class Later extends ShortlivedTokenMixin({ userId: claim(z.string()) }, { keys: SECRET }) {
+      static override async accepts(token: Later): Promise<boolean> {
+        return token.userId !== ''
+      }
+    }
+    // @ts-expect-error a token is no text
+    class Wrong extends ShortlivedTokenMixin({ userId: claim(z.string()) }, { keys: SECRET }) {
+      static override accepts(token: string): boolean {
+        return token !== ''
+      }
+    }
+    expectTypeOf(Token.load('')).toEqualTypeOf<Token | null>()
+    expect([Token.isAsync, Wrong.isAsync, Later.isAsync]).toEqual([false, false, true])
   })
 
   it('do not decay to any', () => {
