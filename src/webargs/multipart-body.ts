@@ -218,15 +218,15 @@ class Receiver implements PartsReceiver {
   async afterPiece(): Promise<void> {
     if (this.#stopped || this.store?.over === true) throw STOP
     for (const file of this.#open) {
-      await file.flush()
-      if (!file.done) continue
+      // What comes while this waits is for the next time.
+      if (!(await file.flush())) continue
       const { name } = file.init
       const found = this.#files.get(name)
       const upload = file.finish()
       if (found === undefined) this.#files.set(name, [upload])
       else found.push(upload)
     }
-    this.#open = this.#open.filter(({ done }) => !done)
+    this.#open = this.#open.filter(({ stored }) => !stored)
   }
 }
 
@@ -237,7 +237,10 @@ class IncomingFile {
   path: PlacedIssue['path'] = []
   /** Whether its type is wrong: its content is counted and not kept. */
   refused = false
+  /** Whether all of it has come. */
   done = false
+  /** Whether all of it is where it stays. */
+  stored = false
   size = 0
   readonly #sink: UploadSink
 
@@ -252,8 +255,12 @@ class IncomingFile {
     if (!this.refused) this.#sink.add(bytes)
   }
 
-  flush(): Promise<void> {
-    return this.#sink.flush()
+  /** @returns whether the whole file is stored */
+  async flush(): Promise<boolean> {
+    const { done } = this
+    await this.#sink.flush(done)
+    this.stored = done
+    return done
   }
 
   finish(): UploadedFile {

@@ -42,26 +42,17 @@ export async function readParts(
   receiver: PartsReceiver,
 ): Promise<boolean> {
   const parser = await openParser(contentType, receiver)
-  const ended = new Promise<void>((resolve, reject) => {
-    parser.on('finish', resolve)
-    parser.on('close', resolve)
-    parser.on('error', (error) =>
-      reject(new MalformedMultipart('The body is no multipart/form-data.', { cause: error })),
-    )
-  })
-  // It may fail while nobody waits for it.
-  ended.catch(() => undefined)
+  const progress = new Progress(parser)
   const fileBytes = connect(parser, receiver)
   let total = 0
   for await (const piece of body) {
     total += piece.length
-    await Promise.race([write(parser, piece), ended])
+    await progress.written(piece)
     if (total - fileBytes() > receiver.maxOther) receiver.tooMuchOther()
     await receiver.afterPiece()
   }
   if (total === 0) return false
-  parser.end()
-  await ended
+  await progress.ended()
   await receiver.afterPiece()
   return true
 }
@@ -102,6 +93,41 @@ function connect(parser: MultipartParser, receiver: PartsReceiver): () => number
   return () => before + current.bytesRead
 }
 
-function write(parser: MultipartParser, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve) => parser.write(piece, resolve))
+/** Waits for a parser, one step at a time. Nothing is kept of earlier steps, however small the pieces are. */
+class Progress {
+  readonly #parser: MultipartParser
+  #failure: MalformedMultipart | undefined
+  #over = false
+  #goOn: () => void = () => undefined
+
+  constructor(parser: MultipartParser) {
+    this.#parser = parser
+    const over = () => {
+      this.#over = true
+      this.#goOn()
+    }
+    parser.on('finish', over)
+    parser.on('close', over)
+    parser.on('error', (error) => {
+      this.#failure ??= new MalformedMultipart('The body is no multipart/form-data.', { cause: error })
+      over()
+    })
+  }
+
+  written(piece: Uint8Array): Promise<void> {
+    return this.#step((done) => this.#parser.write(piece, done))
+  }
+
+  ended(): Promise<void> {
+    return this.#step(() => this.#parser.end())
+  }
+
+  async #step(begin: (done: () => void) => void): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#goOn = resolve
+      begin(resolve)
+      if (this.#over) resolve()
+    })
+    if (this.#failure !== undefined) throw this.#failure
+  }
 }

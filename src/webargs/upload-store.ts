@@ -75,10 +75,19 @@ export class UploadStore implements Lifetime {
   }
 }
 
-/** Takes in one file. Bytes are taken at once and stored by {@link flush}, so that a parser need not wait. */
+/** How much is stored at once, in bytes: however small the pieces are that come, there are few writes and few arrays. */
+const BLOCK = 65_536
+
+/** The first room for a file, in bytes; it doubles up to {@link BLOCK}. */
+const FIRST_ROOM = 256
+
+/** Takes in one file. Bytes are taken at once and stored in blocks by {@link flush}, so that a parser need not wait. */
 export class UploadSink {
   readonly #store: UploadStore
-  #waiting: Uint8Array[] = []
+  /** The block that is being filled, of which `#filled` bytes are. */
+  #block: Uint8Array = new Uint8Array()
+  #filled = 0
+  #full: Uint8Array[] = []
   #kept: Uint8Array[] = []
   #file: { readonly handle: FileHandleLike; readonly path: string } | undefined
   #size = 0
@@ -93,22 +102,47 @@ export class UploadSink {
     return this.#size
   }
 
+  /** Copies, because a piece is a view of all that came from the connection at once. */
   add(bytes: Uint8Array): void {
     this.#size += bytes.length
-    this.#waiting.push(bytes)
+    let offset = 0
+    while (offset < bytes.length) {
+      const part = bytes.subarray(offset, offset + BLOCK - this.#filled)
+      this.#makeRoom(part.length)
+      this.#block.set(part, this.#filled)
+      this.#filled += part.length
+      offset += part.length
+      if (this.#filled === BLOCK) this.#endBlock()
+    }
   }
 
-  /** Stores what has come. */
-  async flush(): Promise<void> {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const bytes of waiting) {
-      if (this.#file === undefined && this.#store.reserve(bytes.length)) {
-        this.#inMemory += bytes.length
-        // A copy, because a piece is a view of all that came from the connection at once.
-        this.#kept.push(new Uint8Array(bytes))
+  #makeRoom(bytes: number): void {
+    const needed = this.#filled + bytes
+    if (needed <= this.#block.length) return
+    const larger = new Uint8Array(Math.min(BLOCK, Math.max(FIRST_ROOM, needed, this.#block.length * 2)))
+    larger.set(this.#block.subarray(0, this.#filled))
+    this.#block = larger
+  }
+
+  #endBlock(): void {
+    this.#full.push(this.#block.subarray(0, this.#filled))
+    this.#block = new Uint8Array()
+    this.#filled = 0
+  }
+
+  /**
+   * Stores the blocks that are full.
+   *
+   * @param complete - whether all has come, so that the last block is stored too
+   */
+  async flush(complete: boolean): Promise<void> {
+    if (complete && this.#filled > 0) this.#endBlock()
+    for (const block of this.#full.splice(0)) {
+      if (this.#file === undefined && this.#store.reserve(block.length)) {
+        this.#inMemory += block.length
+        this.#kept.push(block)
       } else {
-        await this.#write(bytes)
+        await this.#write(block)
       }
     }
   }
@@ -125,7 +159,7 @@ export class UploadSink {
     await this.#store.run(() => handle.writeFile(bytes))
   }
 
-  /** The content, when all of it has come and was flushed. */
+  /** The content, when all of it was flushed. */
   content(): UploadContent {
     if (this.#file !== undefined) return new DiskContent(this.#file.handle, this.#file.path, this.#size, this.#store)
     const bytes = new Uint8Array(this.#size)

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { RawHeaders } from '../../../src/http/headers.ts'
 import { safeFileName } from '../../../src/webargs/file-name.ts'
 import { inMediaRanges, mediaRanges } from '../../../src/webargs/media-ranges.ts'
+import { UploadSink, UploadStore } from '../../../src/webargs/upload-store.ts'
 import { BOUNDARY, field, file, multipart } from '../../conformance/webargs/upload-client.ts'
 import { testContext } from '../../support/test-request.ts'
 
@@ -239,6 +240,57 @@ describe('an upload', () => {
     const request = new SlowRequest(Array.from(multipart(parts), (byte) => Uint8Array.of(byte)))
     const outcome: { status: number; data?: unknown } = await run({ request })
     expect(outcome.data).toEqual({ inMemory: [false, true] })
+  })
+
+  const inSingleBytes = (content: string) =>
+    new SlowRequest(Array.from(multipart([file('a', 'a', content)]), (byte) => Uint8Array.of(byte)))
+
+  it('is stored with few writes, and comes back whole, when it is sent byte by byte', async () => {
+    const probe = await open(join(directory, 'probe'), 'w')
+    const writes = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, 'writeFile')
+    await probe.close()
+    await rm(join(directory, 'probe'))
+    const content = Array.from({ length: 70_000 }, (_, i) => String.fromCharCode(97 + (i % 23))).join('')
+    const run = pipeline(
+      useArgs({ a: arg.file() }, { location: 'files', uploads: { directory, memory: 66_000 } }),
+      async ({ args }) => ({ onDisk: args.a.path !== undefined, whole: (await args.a.text()) === content }),
+    )
+    const outcome: { data?: unknown } = await run({ request: inSingleBytes(content) })
+    expect(outcome.data).toEqual({ onDisk: true, whole: true })
+    expect(writes.mock.calls.map(([bytes]) => (bytes as Uint8Array).length)).toEqual([65_536, 4464])
+    writes.mockRestore()
+  })
+
+  it('is held in few arrays when it is sent byte by byte', async () => {
+    const store = new UploadStore({ directory: undefined, memory: 1_000_000 })
+    const sink = new UploadSink(store)
+    let made = 0
+    const counted = new Proxy(Uint8Array, {
+      construct: (target, args, newTarget) => {
+        made += 1
+        return Reflect.construct(target, args, newTarget)
+      },
+    })
+    const byte = Uint8Array.of(120)
+    vi.stubGlobal('Uint8Array', counted)
+    for (let i = 0; i < 20_000; i += 1) {
+      sink.add(byte)
+      await sink.flush(false)
+    }
+    await sink.flush(true)
+    vi.unstubAllGlobals()
+    expect(sink.content().size).toBe(20_000)
+    expect(made).toBeLessThan(30)
+  })
+
+  it('leaves nothing of a piece behind once it was read', async () => {
+    const race = vi.spyOn(Promise, 'race')
+    const run = pipeline(useArgs({ a: arg.file() }, { location: 'files' }), ({ args }) => ({ size: args.a.size }))
+    const outcome: { data?: unknown } = await run({ request: inSingleBytes('x'.repeat(100)) })
+    expect(outcome.data).toEqual({ size: 100 })
+    // A race leaves a reaction at each promise in it, and one that lives as long as the body would collect them.
+    expect(race).not.toHaveBeenCalled()
+    race.mockRestore()
   })
 
   it('is not received any further when the step has failed already', async () => {
