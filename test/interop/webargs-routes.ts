@@ -12,7 +12,7 @@ import { z } from 'zod'
 import type { ArgsRoute } from '../conformance/webargs/arg-apps.ts'
 
 /** The locations that every kind of field is asked for in. */
-export const LOCATIONS = ['query', 'form', 'json', 'json_or_form', 'headers', 'cookies'] as const
+const LOCATIONS = ['query', 'form', 'json', 'json_or_form', 'headers', 'cookies'] as const
 
 /** Kinds of fields; each is the field `v` of routes of its own. The same stand in webargs-app.py. */
 export const kinds = {
