@@ -1,4 +1,4 @@
-import type { Client } from 'pg'
+import type { Client, QueryResult } from 'pg'
 import type { PostgresTarget } from './database-url.ts'
 import type { Aftermath, Engine, EngineConnection, StatementResult } from './engine.ts'
 import { errorCode, isSocketError } from './error-code.ts'
@@ -33,7 +33,7 @@ export class PostgresEngine implements Engine {
 }
 
 /** Errors after which the server closes the connection (appendix A of its manual). */
-const CLOSING = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25P04', '08000', '08003', '08006', '08P01'])
+const CLOSING = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25P04', '08000', '08003', '08006'])
 
 /** Commands whose count of rows means rows they have changed. */
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
@@ -53,7 +53,9 @@ class PostgresConnection implements EngineConnection {
   }
 
   async query(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
-    const { command, rowCount, rows } = await this.bare.query(sql, [...parameters])
+    const answer: unknown = await this.bare.query(sql, [...parameters])
+    // A text of several statements, which is taken where there are no parameters: the last speaks for all.
+    const { command, rowCount, rows } = (Array.isArray(answer) ? answer.at(-1) : answer) as QueryResult
     return CHANGING.has(command) && rowCount !== null ? { rows, numAffectedRows: BigInt(rowCount) } : { rows }
   }
 
@@ -75,6 +77,11 @@ class PostgresConnection implements EngineConnection {
     await this.bare.query('SELECT 1')
   }
 
+  /** Not in its types. */
+  get #stream(): { destroy(): void } {
+    return (this.bare as unknown as { connection: { stream: { destroy(): void } } }).connection.stream
+  }
+
   aftermath(error: unknown): Aftermath {
     const lost =
       this.dead ||
@@ -94,6 +101,8 @@ class PostgresConnection implements EngineConnection {
   async close(): Promise<void> {
     if (this.dead) return
     this.dead = true
+    const patience = setTimeout(() => this.#stream.destroy(), 1000).unref()
     await this.bare.end().catch(() => undefined)
+    clearTimeout(patience)
   }
 }

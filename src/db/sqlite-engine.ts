@@ -63,6 +63,7 @@ class SqliteConnection implements EngineConnection {
   }
 
   async query(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    assertOneStatement(sql)
     const statement = this.bare.prepare(sql)
     const values = parameters.map(bindable)
     if (statement.reader) return { rows: statement.all(values).map(readRow) }
@@ -118,7 +119,37 @@ class SqliteConnection implements EngineConnection {
 function bindable(value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (value instanceof Date) return value.toISOString()
+  // Stored whole and read back cut, so two names that differ could look the same.
+  if (typeof value === 'string' && value.includes('\0')) {
+    throw new TypeError(
+      'A text with the character U+0000 cannot be stored; give it as bytes, or take the character out.',
+    )
+  }
   return value
+}
+
+/** What separates statements, and what a semicolon may stand in: texts, names, comments; then words. */
+const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\w+|\S/g
+const TRIGGER = /^\s*create\s+(?:temp\s+|temporary\s+)?trigger\b/i
+
+/** The driver runs the first of several statements and says nothing of the others. */
+function assertOneStatement(sql: string): void {
+  if (!sql.includes(';')) return
+  const inTrigger = TRIGGER.test(sql)
+  let ended = false
+  let [before, last] = ['', '']
+  for (const [token] of sql.matchAll(TOKEN)) {
+    if (token.startsWith('--') || token.startsWith('/*')) continue
+    if (ended && token !== ';') {
+      throw new TypeError(
+        'The SQL has more than one statement, of which SQLite would run the first; run each by itself.',
+      )
+    }
+    // A trigger has statements of its own, up to its `; END;`.
+    if (token === ';' && (!inTrigger || (before === ';' && last.toUpperCase() === 'END'))) ended = true
+    before = last
+    last = token
+  }
 }
 
 /** Integers as numbers where no digit is lost, bytes as a `Buffer`, as the other drivers give them. */

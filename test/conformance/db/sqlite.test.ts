@@ -125,4 +125,25 @@ describe('SQLite alone', () => {
     expect(rows[0]?.bytes.toString()).toBe('abc')
     await db.close()
   })
+
+  it('refuses a text that would be read back cut', async () => {
+    const db = create('sqlite://')
+    await expect(db.run(() => sql`select ${'admin\0x'} as a`.execute(db.session()))).rejects.toThrow(/U\+0000/)
+    await db.close()
+  })
+
+  it('refuses several statements in one text, of which only the first would run', async () => {
+    const db = create('sqlite://')
+    const run = (text: string) => db.run(() => sql.raw(text).execute(db.session()))
+    await expect(run('create table a (id integer); create table b (id integer)')).rejects.toThrow(/more than one/)
+    for (const text of [
+      'create table a (id integer, "x;y" text default \'a;b\'); -- done; really',
+      'create trigger t after insert on a begin update a set id = 1; select case when 1 then 2 end; end;',
+      'select 1 /* ; */ ;;',
+    ]) {
+      await run(text)
+    }
+    await expect(run('select 1; /* a */ drop table a')).rejects.toThrow(/more than one/)
+    await db.close()
+  })
 })
