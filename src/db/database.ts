@@ -46,7 +46,8 @@ export class Database implements DbSession<unknown> {
     return scope.session as Session<unknown>
   }
 
-  async run<T>(fn: () => T | PromiseLike<T>, { name = 'scope', readOnly = false }: RunOptions = {}): Promise<T> {
+  async run<T>(fn: () => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
+    const { name = 'scope', readOnly = false, signal } = options
     if (this.#closing !== undefined) {
       throw new DbError('ERR_DB_CLOSED', 'The database was closed by `close()`; nothing can be asked of it any more.')
     }
@@ -55,7 +56,10 @@ export class Database implements DbSession<unknown> {
     const scope = new Scope({ key: this, pool: readOnly ? read : write, name, readOnly })
     this.#scopes.add(scope)
     this.#watchForLeaks()
+    const abandon = () => void scope.abandon()
+    signal?.addEventListener('abort', abandon)
     try {
+      if (signal?.aborted) await scope.abandon()
       const result = await scope.run(fn)
       await scope.finish()
       return result
@@ -63,6 +67,7 @@ export class Database implements DbSession<unknown> {
       await scope.abandon()
       throw error
     } finally {
+      signal?.removeEventListener('abort', abandon)
       this.#end(scope)
     }
   }

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly name?: string | undefined
   /** Nothing may be written; a replica is used where there is one. Default false. */
   readonly readOnly?: boolean | undefined
+  /** When it is aborted the scope is rolled back at once, whatever its function still does. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Anything that runs a function as one unit of work: kept when it returns, undone when it throws. */

@@ -21,3 +21,11 @@ export function isHungUp(error: unknown): boolean {
     /^Connection terminated unexpectedly/.test(String((error as Error | undefined)?.message))
   )
 }
+
+/** PostgreSQL's `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`, and what MySQL says then. */
+const SHUTDOWN = new Set(['57P01', '57P02', '57P03', 'ER_SERVER_SHUTDOWN', 'ER_NORMAL_SHUTDOWN'])
+
+/** Tells whether the server is going away, and with it every other connection. */
+export function isShutdown(error: unknown): boolean {
+  return SHUTDOWN.has(errorCode(error))
+}

@@ -65,7 +65,8 @@ async function undo({ db, pools, only, engine, pooled }: Undoable, timeoutMs: nu
   await only.close(timeoutMs)
   // A scope that is still open must not reach the connection any more, which would store its statements one by one.
   let broken = engine.end()
-  if (broken && db.engine === 'sqlite') await pooled.connection.query('PRAGMA query_only = OFF', []).catch(() => undefined)
+  if (broken && db.engine === 'sqlite')
+    await pooled.connection.query('PRAGMA query_only = OFF', []).catch(() => undefined)
   await pooled.connection.rollback().catch(() => {
     broken = true
   })

@@ -1,5 +1,6 @@
 import { findScopeValue, runInScope } from '../lib/scope-storage.ts'
 import type { StatementResult } from './engine.ts'
+import { isShutdown } from './error-code.ts'
 import { DbError, DbPoolTimeoutError } from './errors.ts'
 import type { Pool, PooledConnection } from './pool.ts'
 import { Turnstile } from './turnstile.ts'
@@ -19,11 +20,21 @@ import { Turnstile } from './turnstile.ts'
 // until it is done. To which level a statement belongs is told by where it is called, not by the object it is called on.
 
 /** A queue of statements: a scope, or a savepoint in it. */
-export interface Level {
+export class Level {
   readonly scope: Scope
   readonly outer: Level | undefined
-  readonly queue: Turnstile
-  ended: boolean
+  readonly queue: Turnstile = new Turnstile()
+  ended = false
+
+  constructor(scope: Scope, outer: Level | undefined) {
+    this.scope = scope
+    this.outer = outer
+  }
+
+  /** Whether nothing can be asked of any of its scope's levels. */
+  get over(): boolean {
+    return this.scope.ended
+  }
 }
 
 export interface ScopeInit {
@@ -38,7 +49,7 @@ export class Scope {
   readonly name: string
   readonly readOnly: boolean
   readonly openedAt: number = Date.now()
-  readonly root: Level = { scope: this, outer: undefined, queue: new Turnstile(), ended: false }
+  readonly root: Level = new Level(this, undefined)
   /** Set once it was warned of, so that it is not again. */
   warned = false
   /** What the scope's users call, made when they first ask. */
@@ -46,18 +57,32 @@ export class Scope {
   readonly #key: object
   readonly #pool: Pool
   /** The scope in which this one was opened, if it is of the same database. */
-  readonly #outer: Scope | undefined
+  #outer: Scope | undefined
   #state: 'open' | 'closing' | 'ended' = 'open'
   #pooled: PooledConnection | undefined
   #lost: unknown
   #savepoints = 0
+  /** Whether the database has been asked for something and not answered, and who waits for that. */
+  #flying = false
+  #landed: (() => void) | undefined
+  #abandoned: Promise<void> | undefined
 
   constructor({ key, pool, name, readOnly }: ScopeInit) {
     this.#key = key
     this.#pool = pool
     this.name = name
     this.readOnly = readOnly
-    this.#outer = (findScopeValue(key, () => true) as Level | undefined)?.scope
+    this.#outer = nearestOpen((findScopeValue(key, () => true) as Level | undefined)?.scope, (scope) => scope.#outer)
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended'
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    // Or each scope would hold the one in which it was opened, and that the one before.
+    this.#outer = nearestOpen(this.#outer, (scope) => scope.#outer)
   }
 
   /** Runs a function in which this scope is the current one. */
@@ -68,8 +93,11 @@ export class Scope {
   /** @throws DbError `ERR_DB_SCOPE_ENDED` when nothing may be asked any more */
   assertOpen(level: Level = this.root): void {
     if (this.#state === 'open' && !level.ended) return
-    const what = this.#state === 'open' ? 'The savepoint' : 'The scope'
-    throw new DbError(
+    throw this.#endedError(this.#state === 'open' ? 'The savepoint' : 'The scope')
+  }
+
+  #endedError(what: string): DbError {
+    return new DbError(
       'ERR_DB_SCOPE_ENDED',
       `${what} of this session (${this.name}) has ended. Something that it started was not awaited; await it, or give it a scope of its own with db.run(fn).`,
     )
@@ -86,11 +114,13 @@ export class Scope {
   }
 
   async commit(): Promise<void> {
-    await this.#outside('commit').queue.run(() => this.#commit())
+    const level = this.#outside('commit')
+    await level.queue.run(() => this.#fly(level, () => this.#commit()))
   }
 
   async rollback(): Promise<void> {
-    await this.#outside('rollback').queue.run(() => this.#rollback())
+    const level = this.#outside('rollback')
+    await level.queue.run(() => this.#fly(level, () => this.#rollback()))
   }
 
   /** Runs a function in a savepoint, which is undone when it throws. */
@@ -100,9 +130,13 @@ export class Scope {
     return outer.queue.run(async () => {
       const pooled = await this.#ready(outer)
       const name = `twopi_${++this.#savepoints}`
-      const say = (sql: string) => this.#attempt(pooled, () => pooled.connection.query(`${sql} ${name}`, []))
+      const say = (sql: string) => {
+        // Abandoned meanwhile: the connection may be somebody else's.
+        if (this.ended) this.assertOpen(outer)
+        return this.#attempt(pooled, () => pooled.connection.query(`${sql} ${name}`, []))
+      }
       await say('SAVEPOINT')
-      const level: Level = { scope: this, outer, queue: new Turnstile(), ended: false }
+      const level = new Level(this, outer)
       try {
         const result = await runInScope(this.#key, level, fn)
         await level.queue.run(async () => {
@@ -119,7 +153,7 @@ export class Scope {
   }
 
   async #undo(say: (sql: string) => Promise<unknown>): Promise<void> {
-    if (this.#lost !== undefined) return
+    if (this.#lost !== undefined || this.ended) return
     try {
       await say('ROLLBACK TO SAVEPOINT')
       await say('RELEASE SAVEPOINT')
@@ -131,18 +165,55 @@ export class Scope {
 
   /** Ends the scope. Resolves when its work is stored. */
   async finish(): Promise<void> {
+    this.assertOpen()
     this.#state = 'closing'
     try {
-      await this.root.queue.run(() => this.#commit())
+      await this.root.queue.run(() => this.#fly(this.root, () => this.#commit(), 'closing'))
     } finally {
-      this.#state = 'ended'
+      this.#end()
     }
   }
 
-  /** Ends the scope and undoes its work. Never rejects: there is an error already, which matters more. */
-  async abandon(): Promise<void> {
-    this.#state = 'ended'
-    await this.root.queue.run(() => this.#rollback())
+  /**
+   * Ends the scope and undoes its work, after the statement that is on its way and before those that wait, however long the
+   * savepoint they wait for would take. Never rejects: there is an error already, which matters more.
+   */
+  abandon(): Promise<void> {
+    this.#abandoned ??= this.#abandon()
+    return this.#abandoned
+  }
+
+  async #abandon(): Promise<void> {
+    this.#end()
+    this.#pool.cancel(this, this.#endedError('The scope'))
+    while (this.#flying) {
+      await new Promise<void>((resolve) => {
+        const before = this.#landed
+        this.#landed = () => {
+          before?.()
+          resolve()
+        }
+      })
+    }
+    await this.#rollback()
+  }
+
+  /** Does something with the connection, for which abandon() waits. */
+  async #fly<T>(level: Level, work: () => Promise<T>, allowed: 'open' | 'closing' = 'open'): Promise<T> {
+    if (this.#state === 'ended' || (allowed === 'open' && level.ended)) throw this.#endedError('The scope')
+    this.#flying = true
+    try {
+      return await work()
+    } finally {
+      this.#land()
+    }
+  }
+
+  #land(): void {
+    this.#flying = false
+    const landed = this.#landed
+    this.#landed = undefined
+    landed?.()
   }
 
   /** The level in which the caller is. Another scope may be open inside of this one; that has its own levels. */
@@ -172,18 +243,21 @@ export class Scope {
     // Asked for in time, but the scope was abandoned before its turn came.
     if (this.#state === 'ended' || level.ended) this.assertOpen(level)
     if (this.#lost !== undefined) throw this.#lostError()
-    this.#pooled ??= await this.#begin()
+    if (this.#pooled === undefined) await this.#fly(level, () => this.#begin(), 'closing')
+    // Abandoned while it was on its way.
+    if (this.#pooled === undefined || this.ended) throw this.#endedError('The scope')
     return this.#pooled
   }
 
   /** Nothing has happened in the transaction yet, so here, and only here, a dead connection is replaced, once. */
-  async #begin(): Promise<PooledConnection> {
+  async #begin(): Promise<void> {
     for (let replaced = false; ; replaced = true) {
       this.#assertNoDeadlock()
       const pooled = await this.#pool.acquire(this)
       try {
         await pooled.connection.begin(this.readOnly)
-        return pooled
+        this.#pooled = pooled
+        return
       } catch (error) {
         const lost = pooled.connection.aftermath(error) === 'connection lost'
         if (lost) this.#pool.distrust()
@@ -198,7 +272,7 @@ export class Scope {
     const holders: { name: string; heldMs: number }[] = []
     for (let scope = this.#outer; scope !== undefined; scope = scope.#outer) {
       if (scope.#pooled !== undefined && scope.#pool === this.#pool) {
-        holders.push({ name: scope.name, heldMs: Date.now() - scope.#pooled.usedAt })
+        holders.push({ name: scope.name, heldMs: this.#pool.heldMs(scope.#pooled) })
       }
     }
     if (holders.length < max) return
@@ -207,13 +281,16 @@ export class Scope {
   }
 
   async #attempt<T>(pooled: PooledConnection, work: () => Promise<T>): Promise<T> {
+    this.#flying = true
     try {
       return await work()
     } catch (error) {
-      const aftermath = pooled.connection.aftermath(error)
-      if (aftermath !== 'open') this.#lost = error ?? new Error('unknown')
-      if (aftermath === 'connection lost') this.#pool.distrust()
+      if (pooled.connection.aftermath(error) !== 'open') this.#lost = error ?? new Error('unknown')
+      // One connection that dies says nothing of the others.
+      if (isShutdown(error)) this.#pool.distrust()
       throw error
+    } finally {
+      this.#land()
     }
   }
 
@@ -276,7 +353,6 @@ export class Scope {
   }
 
   #release(pooled: PooledConnection, broken: boolean): void {
-    if (broken) this.#pool.distrust()
     this.#pool.release(pooled, { broken })
   }
 
@@ -287,4 +363,11 @@ export class Scope {
       this.#lost === undefined ? undefined : { cause: this.#lost },
     )
   }
+}
+
+/** The scope itself, or the nearest around it that has not ended. */
+function nearestOpen(scope: Scope | undefined, outer: (scope: Scope) => Scope | undefined): Scope | undefined {
+  let open = scope
+  while (open?.ended) open = outer(open)
+  return open
 }

@@ -35,7 +35,7 @@ class Undone {
 /**
  * A step that gives each request a session. It commits when the rest of the pipeline is done and before the response's
  * headers leave, so a client never hears of what is not stored, and a commit that fails is the response's error. It rolls
- * back when something is thrown, when the reply's status is 400 or higher, and when the client has gone.
+ * back when something is thrown, when the reply's status is 400 or higher, and, at once, when the client has gone.
  *
  * A stream is sent after the commit: what produces it must open a scope of its own with `db.run`.
  *
@@ -60,7 +60,7 @@ export function withSession(host: SessionHost, options: WithSessionOptions = {})
   return aroundStep('withSession', async ({ request }: SessionContext, next: () => Outcome | PromiseLike<Outcome>) => {
     // Asked for before anything waits: some servers tell of a lost client only those who have asked.
     const { method, path, signal } = request
-    const scope: RunOptions = { name: `${method} ${path}`, readOnly }
+    const scope: RunOptions = { name: `${method} ${path}`, readOnly, signal }
     try {
       return await host.run(async () => {
         const outcome = await next()

@@ -20,12 +20,31 @@ let storage: StorageLike | undefined
  * Runs a function so that it, and everything it starts, sees a value.
  *
  * @param key - who asks; values of other keys stay visible
- * @param value - what {@link scopeValue} gives for the key
+ * @param value - what {@link scopeValue} gives for the key; one with a true `over` is dropped when nobody can see it
  * @throws TypeError where the runtime has no `node:async_hooks`
  */
 export function runInScope<T>(key: object, value: object, fn: () => T): T {
   storage ??= openStorage()
-  return storage.run({ key, value, outer: storage.getStore() }, fn)
+  return storage.run({ key, value, outer: withoutOver(key, storage.getStore()) }, fn)
+}
+
+/**
+ * The frames around a new one, without those that are over (their value says so by `over`) and that a nearer one of the same
+ * key hides: what a scope's timer opens would otherwise hold everything before it, for as long as timer follows timer.
+ */
+function withoutOver(key: object, outer: Frame | undefined): Frame | undefined {
+  const keys = new Set([key])
+  const kept: Frame[] = []
+  let count = 0
+  for (let frame = outer; frame !== undefined; frame = frame.outer) {
+    count++
+    if (keys.has(frame.key) && (frame.value as { readonly over?: boolean }).over === true) continue
+    kept.push(frame)
+    keys.add(frame.key)
+  }
+  if (kept.length === count) return outer
+  // Copies, because others still look from where the old ones are.
+  return kept.reduceRight<Frame | undefined>((outer, { key, value }) => ({ key, value, outer }), undefined)
 }
 
 /** The innermost value of a key; undefined outside of every {@link runInScope} for it. */

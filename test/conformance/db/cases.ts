@@ -239,6 +239,66 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
         expect(await ids()).toEqual([1])
       })
 
+      it('that fails does not wait for a savepoint that never ends', async () => {
+        const run = db.run(async () => {
+          await add(1)
+          const begun = gate()
+          void db
+            .session()
+            .nested(() => {
+              begun.open()
+              return new Promise(() => {})
+            })
+            .catch(() => undefined)
+          await begun.opened
+          throw new Error('no')
+        })
+        await expect(run).rejects.toThrow('no')
+        expect(db.stats().write.held).toBe(0)
+        expect(await ids()).toEqual([])
+      })
+
+      it('is rolled back as soon as its signal is aborted, and refuses what comes then', async () => {
+        const controller = new AbortController()
+        const begun = gate()
+        const end = gate()
+        const run = db.run(
+          async () => {
+            await add(1)
+            begun.open()
+            await end.opened
+            await add(2)
+          },
+          { signal: controller.signal },
+        )
+        run.catch(() => undefined)
+        await begun.opened
+        controller.abort()
+        // Would wait where one scope writes at a time.
+        expect(await ids()).toEqual([])
+        expect(db.stats().write.held).toBe(0)
+        end.open()
+        await expect(run).rejects.toMatchObject({ code: 'ERR_DB_SCOPE_ENDED' })
+        expect(await ids()).toEqual([])
+      })
+
+      it('no longer waits for a connection when its signal is aborted', async () => {
+        const single = create({ poolSize: 1, acquireTimeout: '1 hour' })
+        const query = () => single.session().selectFrom('classes').selectAll().execute()
+        const end = gate()
+        const holder = single.run(() => query().then(() => end.opened))
+        while (single.stats().write.held === 0) await new Promise((resolve) => setImmediate(resolve))
+        const controller = new AbortController()
+        const run = single.run(query, { signal: controller.signal })
+        run.catch(() => undefined)
+        while (single.stats().write.waiting === 0) await new Promise((resolve) => setImmediate(resolve))
+        controller.abort()
+        await expect(run).rejects.toMatchObject({ code: 'ERR_DB_SCOPE_ENDED' })
+        expect(single.stats().write.waiting).toBe(0)
+        end.open()
+        await holder
+      })
+
       if (variant.writers === 'many') {
         it('inside of another has a transaction of its own', async () => {
           await expect(

@@ -36,4 +36,40 @@ describe('the storage of scopes', () => {
     const values = [{}, {}, {}]
     expect(await Promise.all(values.map(branch))).toEqual(values)
   })
+
+  it('does not hold what is over when one scope is opened from the next for ever', () => {
+    const [key, other] = [{}, {}]
+    const values: { over: boolean }[] = []
+    let seen = 0
+    const count = () => {
+      let frames = 0
+      findScopeValue(key, () => {
+        frames++
+        return false
+      })
+      return frames
+    }
+    const next = (depth: number): void => {
+      const value = { over: false }
+      values.push(value)
+      runInScope(key, value, () => {
+        // The one before it ends only now, as one does whose commit takes its time.
+        const before = values.at(-2)
+        if (before !== undefined) before.over = true
+        seen = Math.max(seen, count())
+        if (depth > 0) runInScope(other, { over: depth % 2 === 0 }, () => next(depth - 1))
+      })
+    }
+    next(100)
+    expect(seen).toBeLessThanOrEqual(3)
+  })
+
+  it('keeps what is over where nothing nearer hides it', () => {
+    const [key, other] = [{}, {}]
+    const value = { over: false }
+    runInScope(key, value, () => {
+      value.over = true
+      runInScope(other, {}, () => expect(scopeValue(key)).toBe(value))
+    })
+  })
 })
