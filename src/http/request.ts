@@ -38,6 +38,9 @@ export abstract class HttpRequest {
     return once(() => this.readBody(Number.POSITIVE_INFINITY))
   }
 
+  /** Called instead of both when the headers say already that the body will not do, so that nobody reads it. */
+  protected refuseBody(): void {}
+
   #bodyLimit: number = DEFAULT_BODY_LIMIT
   #query: URLSearchParams | undefined
   #cookies: Readonly<Record<string, string | undefined>> | undefined
@@ -133,7 +136,7 @@ export abstract class HttpRequest {
     if (parsed !== undefined) {
       throw new TypeError('The framework has already parsed this body; remove its parser from the route to read bytes.')
     }
-    checkBodyHeaders(this.headers, this.#bodyLimit)
+    this.#checkHeaders(this.#bodyLimit)
     return this.readBody(this.#bodyLimit)
   }
 
@@ -152,8 +155,17 @@ export abstract class HttpRequest {
     this.#bytes = observed(
       Promise.reject(new TypeError('The body was read as a stream already, so its bytes are gone.')),
     )
-    checkBodyHeaders(this.headers, limit)
+    this.#checkHeaders(limit)
     yield* limitStream(this.streamBody(), limit)
+  }
+
+  #checkHeaders(limit: number): void {
+    try {
+      checkBodyHeaders(this.headers, limit)
+    } catch (error) {
+      this.refuseBody()
+      throw error
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import { readStream } from '../../http/body.ts'
+import { DISCARD_BYTES, DISCARD_TIME } from '../../http/discard-limits.ts'
 import { RawHeaders, type RequestHeaders } from '../../http/headers.ts'
 import { originForm } from '../../http/origin-form.ts'
 import { HttpRequest, type PathParameters } from '../../http/request.ts'
@@ -104,9 +105,19 @@ async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
   }
 }
 
+/** Reads on for a while, so that the client gets to reading the answer; no server reads without end. */
 function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): void {
-  reader.read().then(
-    ({ done }) => done || throwAway(reader),
-    () => undefined,
-  )
+  // Not before its time, however fast the client sends: the answer may not be out.
+  const timer: unknown = setTimeout(() => reader.cancel().catch(() => undefined), DISCARD_TIME)
+  // On Node it would keep the process running.
+  ;(timer as { readonly unref?: () => void }).unref?.()
+  let bytes = 0
+  const readOn = async () => {
+    while (bytes <= DISCARD_BYTES) {
+      const { done, value } = await reader.read()
+      if (done) return clearTimeout(timer as never)
+      bytes += value.length
+    }
+  }
+  readOn().catch(() => clearTimeout(timer as never))
 }

@@ -4,6 +4,7 @@ import { BodyError } from '../../http/body-errors.ts'
 import { RawHeaders, type RequestHeaders } from '../../http/headers.ts'
 import { originForm } from '../../http/origin-form.ts'
 import { HttpRequest, type PathParameters } from '../../http/request.ts'
+import { discardRest } from './discard-rest.ts'
 
 /** What Express and Fastify know of a request beyond Node's own objects. */
 export interface NodeRequestSource {
@@ -64,14 +65,18 @@ export class NodeRequest extends HttpRequest {
       // The connection is still needed for the answer, so leaving the loop early must not destroy it.
       return await readStream(message.iterator({ destroyOnReturn: false }), limit)
     } catch (error) {
-      // What is left of a body that is too large is thrown away, or the client never gets to reading the answer.
-      if (error instanceof BodyError) message.resume()
+      if (error instanceof BodyError) discardRest(message, this.#source.response)
       throw error
     }
   }
 
   protected override streamBody(): AsyncIterable<Uint8Array> {
-    return piecesOf(this.#unread())
+    return piecesOf(this.#unread(), this.#source.response)
+  }
+
+  protected override refuseBody(): void {
+    const { message, response } = this.#source
+    if (!message.readableDidRead) discardRest(message, response)
   }
 
   #unread(): IncomingMessage {
@@ -83,11 +88,14 @@ export class NodeRequest extends HttpRequest {
   }
 }
 
-async function* piecesOf(message: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+async function* piecesOf(
+  message: IncomingMessage,
+  response: ServerResponse,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* message.iterator({ destroyOnReturn: false })
   } finally {
-    message.resume()
+    discardRest(message, response)
   }
 }
 

@@ -474,6 +474,19 @@ export function describeHttpAdapter(name: string, variant: Variant): void {
       expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200'])
     })
 
+    const expectCut = async (header: string) => {
+      const head = `POST /limited HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n${header}\r\n\r\n`
+      const { answer, sent } = await flood(app, head, `10000\r\n${'x'.repeat(65_536)}\r\n`, 400 * 1_048_576)
+      expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+      expect(sent).toBeLessThan(100 * 1_048_576)
+    }
+
+    test('cuts the connection of a client that goes on sending after its answer', () =>
+      expectCut('Transfer-Encoding: chunked'))
+
+    test('cuts the connection of a client that goes on sending what its headers had said was too large', () =>
+      expectCut(`Content-Length: ${2 ** 40}`))
+
     // Clients that go away
 
     test('does not abort the signal of a request that was answered', async () => {
@@ -523,6 +536,32 @@ function converse(app: App, text: string): Promise<string> {
     socket.on('error', reject)
     socket.on('close', () => resolve(answer))
     socket.write(text)
+  })
+}
+
+/** Sends a piece over and over on a bare socket, until the server closes it or so many bytes are gone. */
+function flood(app: App, head: string, piece: string, most: number): Promise<{ answer: string; sent: number }> {
+  const { hostname, port } = new URL(app.origin ?? '')
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname)
+    let answer = ''
+    let sent = 0
+    const send = () => {
+      while (sent < most && !socket.destroyed) {
+        sent += piece.length
+        if (!socket.write(piece)) return
+      }
+      socket.destroy()
+    }
+    socket.on('data', (chunk) => {
+      answer += chunk.toString()
+    })
+    socket.on('drain', send)
+    // It is cut while something is on its way.
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve({ answer, sent }))
+    socket.write(head)
+    send()
   })
 }
 

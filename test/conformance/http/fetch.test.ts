@@ -8,6 +8,8 @@ describeHttpAdapter('fetch on a Node server', {
   createApp: fetchApp,
   skips: {
     [UNRETURNED]: REASON,
+    'cuts the connection of a client that goes on sending what its headers had said was too large':
+      '@hono/node-server throws away by itself what nobody reads, for half a second',
   },
 })
 
@@ -19,6 +21,9 @@ describeHttpAdapter('fetch, called', {
     'aborts the signal when the client goes away': 'there is no socket to cut',
     "takes a request's whole URL for its path and query": 'there is no connection',
     'answers the next request on a connection after a body that was too large': 'there is no connection',
+    'cuts the connection of a client that goes on sending after its answer': 'there is no connection',
+    'cuts the connection of a client that goes on sending what its headers had said was too large':
+      'there is no connection',
     'survives a client that goes away while a view has begun to read and looks later': 'there is no socket to cut',
     'gives up on a body whose client goes away, and goes on serving': 'there is no socket to cut',
   },
