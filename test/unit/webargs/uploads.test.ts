@@ -255,7 +255,7 @@ describe('an upload', () => {
       useArgs({ a: arg.file() }, { location: 'files', uploads: { directory, memory: 66_000 } }),
       async ({ args }) => ({ onDisk: args.a.path !== undefined, whole: (await args.a.text()) === content }),
     )
-    const outcome: { data?: unknown } = await run({ request: inSingleBytes(content) })
+    const outcome: { status: number; data?: unknown } = await run({ request: inSingleBytes(content) })
     expect(outcome.data).toEqual({ onDisk: true, whole: true })
     expect(writes.mock.calls.map(([bytes]) => (bytes as Uint8Array).length)).toEqual([65_536, 4464])
     writes.mockRestore()
@@ -286,7 +286,7 @@ describe('an upload', () => {
   it('leaves nothing of a piece behind once it was read', async () => {
     const race = vi.spyOn(Promise, 'race')
     const run = pipeline(useArgs({ a: arg.file() }, { location: 'files' }), ({ args }) => ({ size: args.a.size }))
-    const outcome: { data?: unknown } = await run({ request: inSingleBytes('x'.repeat(100)) })
+    const outcome: { status: number; data?: unknown } = await run({ request: inSingleBytes('x'.repeat(100)) })
     expect(outcome.data).toEqual({ size: 100 })
     // A race leaves a reaction at each promise in it, and one that lives as long as the body would collect them.
     expect(race).not.toHaveBeenCalled()
