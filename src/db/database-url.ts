@@ -88,6 +88,10 @@ function readSqlite(parts: ParsedUrl, query: Map<string, string>, place: string)
 
 function readPostgres(url: string, parts: ParsedUrl, query: Map<string, string>, place: string): PostgresTarget {
   const { username, password } = parts
+  if (parts.hostname?.includes(',')) {
+    throw new TypeError('the database URL has several hosts, which `pg` does not try in turn; give one')
+  }
+  assertPostgresTls(query)
   const connectMs = readSeconds(query, 'connect_timeout')
   const connectionString = buildUrl(url, {
     scheme: 'postgresql',
@@ -107,7 +111,10 @@ function readMysql(parts: ParsedUrl, query: Map<string, string>, place: string):
       return path === undefined ? [] : [[name, path]]
     }),
   )
-  const wantsTls = ['true', '1'].includes(query.get('ssl') ?? '') || Object.keys(files).length > 0
+  const wantsTls = readSwitch(query, 'ssl') ?? Object.keys(files).length > 0
+  if (!wantsTls && Object.keys(files).length > 0) {
+    throw new TypeError('`ssl` in the database URL is off, though files for TLS are given; leave one of them out')
+  }
   return {
     engine: 'mysql',
     host: parts.hostname || undefined,
@@ -130,6 +137,41 @@ function refuseUnknown(query: Map<string, string>, known: readonly string[]): vo
   throw new TypeError(
     `the database URL has ${list(unknown)} in its query; known are ${list(known)}, give others as \`driverOptions\``,
   )
+}
+
+/** `ssl` must never be taken for off because it is written in another way. */
+function readSwitch(query: Map<string, string>, name: string): boolean | undefined {
+  const text = query.get(name)?.toLowerCase()
+  if (text === undefined) return undefined
+  if (text === 'true' || text === '1') return true
+  if (text === 'false' || text === '0') return false
+  throw new TypeError(
+    `\`${name}\` in the database URL must be true or false, found '${text.slice(0, 40)}'; give more as \`driverOptions.${name}\``,
+  )
+}
+
+/** What `pg` reads of TLS. It ignores what it does not know, and the connection would be in plain text. */
+const POSTGRES_TLS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation']
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify']
+
+function assertPostgresTls(query: Map<string, string>): void {
+  const unknown = [...query.keys()].filter((name) => /^ssl/i.test(name) && !POSTGRES_TLS.includes(name))
+  if (unknown.length > 0) {
+    const list = unknown.map((name) => `\`${name.slice(0, 40)}\``).join(', ')
+    throw new TypeError(`the database URL has ${list} in its query; those for TLS are ${POSTGRES_TLS.join(', ')}`)
+  }
+  const mode = query.get('sslmode')
+  if (mode !== undefined && !SSL_MODES.includes(mode)) {
+    throw new TypeError(
+      `\`sslmode\` in the database URL must be one of ${SSL_MODES.join(', ')}, found '${mode.slice(0, 40)}'`,
+    )
+  }
+  const ssl = query.get('ssl')
+  if (ssl !== undefined && !['true', '1', 'false', '0'].includes(ssl)) {
+    throw new TypeError(
+      `\`ssl\` in the database URL must be true or false, found '${ssl.slice(0, 40)}'; or use \`sslmode\``,
+    )
+  }
 }
 
 function readSeconds(query: Map<string, string>, name: string): number | undefined {

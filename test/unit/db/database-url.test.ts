@@ -54,7 +54,12 @@ describe('the URL of a database', () => {
   it('of MySQL may name a socket, a time-out and the files of TLS', () => {
     const target = readDatabaseUrl('mysql://app@/school?unix_socket=/run/mysqld.sock&connect_timeout=2&ssl_ca=/ca.pem')
     expect(target).toMatchObject({ socketPath: '/run/mysqld.sock', connectMs: 2000, ssl: { ca: '/ca.pem' } })
-    expect(readDatabaseUrl('mysql://db/school?ssl=true')).toMatchObject({ ssl: {} })
+    for (const on of ['true', 'True', '1']) {
+      expect(readDatabaseUrl(`mysql://db/school?ssl=${on}`)).toMatchObject({ ssl: {} })
+    }
+    for (const off of ['false', 'False', '0']) {
+      expect(readDatabaseUrl(`mysql://db/school?ssl=${off}`)).toMatchObject({ ssl: undefined })
+    }
   })
 
   it.each([
@@ -64,6 +69,14 @@ describe('the URL of a database', () => {
     ['sqlite:///a.db?mode=ro', '`mode`'],
     ['mysql://app:secret@db/x?autocommit=true', '`autocommit`'],
     ['mysql://app:secret@db/x?connect_timeout=-1', '`connect_timeout`'],
+    ['mysql://app:secret@db/x?ssl=required', '`ssl`'],
+    ['mysql://app:secret@db/x?ssl=yes', '`ssl`'],
+    ['mysql://app:secret@db/x?ssl=%7B%7D', '`ssl`'],
+    ['mysql://app:secret@db/x?ssl=0&ssl_ca=/ca.pem', '`ssl`'],
+    ['postgresql://app:secret@db/x?ssl_mode=require', '`ssl_mode`'],
+    ['postgresql://app:secret@db/x?sslmode=requierd', '`sslmode`'],
+    ['postgresql://app:secret@db/x?ssl=require', '`ssl`'],
+    ['postgresql://app:secret@one,two:5433/x', 'several hosts'],
     ['nothing', 'scheme'],
   ])('%s is refused, and no password is in the message', (url, message) => {
     let thrown: unknown
