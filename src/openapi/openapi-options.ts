@@ -51,14 +51,21 @@ export function assertUsable(routes: readonly OpenApiRoute[], options: OpenApiOp
     problems.push('`steps` must be a list of steps')
   }
   const seen = new Set<string>()
+  // OpenAPI 3.1, "Paths Object": paths that differ in the names of parameters alone are identical, and must not both exist.
+  const named = new Map<string, string>()
   for (const { method, path, view } of routes) {
     const where = `${method} ${path}`
-    const shape = `${method} ${path.replace(/:\w+/g, ':')}`
+    const hierarchy = path.replace(/:\w+/g, ':')
+    const shape = `${method} ${hierarchy}`
     if (!METHODS.includes(method)) problems.push(`the route "${where}" must have a method of ${METHODS.join(', ')}`)
     if (!path.startsWith('/')) problems.push(`the path of the route "${where}" must begin with "/"`)
     if (typeof view !== 'function') problems.push(`the \`view\` of the route "${where}" must be a function`)
     if (seen.has(shape)) problems.push(`the route "${where}" is there twice`)
+    else if ((named.get(hierarchy) ?? path) !== path) {
+      problems.push(`the route "${where}" must have the parameter names of "${named.get(hierarchy)}"`)
+    }
     seen.add(shape)
+    if (!named.has(hierarchy)) named.set(hierarchy, path)
   }
   if (problems.length > 0) throw new TypeError(`openapi: ${problems.join('; ')}`)
 }

@@ -63,6 +63,7 @@ class DocumentWriter {
   /** Names that somebody chose and that an operation has got. */
   readonly #used = new Set<string>()
   readonly #paths = new Map<string, Record<string, OpenApiOperation>>()
+  readonly #problems: string[] = []
 
   constructor(options: OpenApiOptions) {
     this.#options = options
@@ -102,7 +103,9 @@ class DocumentWriter {
     const limits = said.flatMap(({ bodyLimit }) => bodyLimit ?? [])
     const { template, names } = toTemplate(path)
     const writer = this.#writer
-    const parameters = writeParameters(args, names, writer, hint)
+    const missing = new Set<string>()
+    const parameters = writeParameters(args, names, writer, hint, missing)
+    if (missing.size > 0) this.#problems.push(notInPath(route, names, missing))
     const requestBody = writeBody(args, limits.at(-1), writer, hint)
     const security = writeSecurity(said, this.#schemes)
     const methods = this.#paths.get(template) ?? {}
@@ -120,7 +123,9 @@ class DocumentWriter {
     })
   }
 
+  /** @throws TypeError with everything that is wrong with the arguments of the routes */
   finish(): OpenApiDocument {
+    if (this.#problems.length > 0) throw new TypeError(`openapi: ${this.#problems.join('; ')}`)
     const { info, servers, tags } = this.#options
     const components: OpenApiComponents = withoutUndefined({
       schemas: this.#writer.components.toObject(),
@@ -155,6 +160,12 @@ function toTemplate(path: string): { readonly template: string; readonly names: 
     return `{${segment.slice(1)}}`
   })
   return { template: segments.join('/'), names }
+}
+
+function notInPath({ method, path }: OpenApiRoute, names: readonly string[], missing: ReadonlySet<string>): string {
+  const quoted = (list: Iterable<string>) => [...list].map((name) => `"${name}"`).join(', ')
+  const found = names.length === 0 ? 'none' : quoted(names)
+  return `the route "${method} ${path}" must have the path parameters ${quoted(missing)} that its view demands, found ${found}`
 }
 
 /** The first text of the path below the prefix. */

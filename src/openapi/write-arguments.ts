@@ -74,27 +74,38 @@ export const DELIMITER_STYLES: Readonly<Record<string, string>> = {
  * The parameters that arguments are, those of the path first.
  *
  * @param names - of the path's parameters: each is there, declared or not
+ * @param missing - gets the names of arguments that are demanded of the path and that it has not
  */
 export function writeParameters(
   all: readonly DescribedArgs[],
   names: readonly string[],
   writer: SchemaWriter,
   hint: string,
+  missing: Set<string>,
 ): readonly OpenApiParameter[] {
   const found = new Map<string, OpenApiParameter>()
   for (const args of all) {
     for (const place of args.in.filter(isParameterPlace)) {
       for (const parameter of inPlace(place, args, writer, hint)) {
+        if (isDemandedOfPath(parameter, args) && !names.includes(parameter.name)) missing.add(parameter.name)
         const key = `${parameter.in} ${parameter.name}`
         if (!found.has(key)) found.set(key, parameter)
       }
     }
   }
-  const inPath = names.map(
-    (name): OpenApiParameter =>
-      found.get(`path ${name}`) ?? { name, in: 'path', required: true, schema: { type: 'string' } },
-  )
+  const inPath = names.map((name): OpenApiParameter => {
+    const declared = found.get(`path ${name}`)
+    // One that need not be there is there all the same at a path that has it.
+    return declared === undefined
+      ? { name, in: 'path', required: true, schema: { type: 'string' } }
+      : { ...declared, required: true }
+  })
   return [...inPath, ...[...found.values()].filter((parameter) => parameter.in !== 'path')]
+}
+
+/** A view at several paths may find an argument in some of them only, or elsewhere. */
+function isDemandedOfPath(parameter: OpenApiParameter, args: DescribedArgs): boolean {
+  return parameter.in === 'path' && parameter.required === true && args.in.length === 1
 }
 
 function inPlace(
@@ -113,7 +124,8 @@ function inPlace(
   }
   return [...fields].flatMap(([name, field]) => {
     if (where === 'header' && NO_PARAMETERS.has(name.toLowerCase())) return []
-    return [{ ...toParameter(name, where, field), ...elsewhere(args, field, where) }]
+    const parameter = { ...toParameter(name, where, field), ...elsewhere(args, field, where) }
+    return [where === 'path' ? { ...parameter, required: field.required } : parameter]
   })
 }
 

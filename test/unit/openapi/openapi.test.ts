@@ -565,6 +565,41 @@ describe('the document', () => {
     )
   })
 
+  it('refuses one path with two names for its parameter, which a document must not have', () => {
+    const route = (method: string, path: string) => ({ method, path, view: () => 'x' })
+    const routes = [route('GET', '/a/:id'), route('POST', '/a/:name'), route('PUT', '/a/:id')]
+    expect(() => openapi({ routes }, { info })).toThrow(
+      new TypeError('openapi: the route "POST /a/:name" must have the parameter names of "/a/:id"'),
+    )
+    const deeper = openapi({ routes: [route('GET', '/a/:id'), route('GET', '/a/:name/b')] }, { info })
+    expect(Object.keys(deeper.paths)).toEqual(['/a/{id}', '/a/{name}/b'])
+  })
+
+  it('refuses arguments that are demanded of a path without them, all at once', () => {
+    const view = pipeline(useArgs({ idd: arg.int() }, { location: 'path' }), () => 'x')
+    const schema = pipeline(useArgs(z.object({ nr: z.string() }), { location: 'path' }), () => 'x')
+    const routes = [
+      { method: 'GET', path: '/a/:id', view },
+      { method: 'GET', path: '/b', view: schema },
+    ]
+    expect(() => openapi({ routes }, { info })).toThrow(
+      new TypeError(
+        'openapi: the route "GET /a/:id" must have the path parameters "idd" that its view demands, found "id"; ' +
+          'the route "GET /b" must have the path parameters "nr" that its view demands, found none',
+      ),
+    )
+  })
+
+  it('takes arguments of a path that are optional, or that may come from elsewhere', async () => {
+    const optional = pipeline(useArgs({ id: arg.int({ optional: true }) }, { location: 'path' }), () => 'x')
+    const anywhere = pipeline(useArgs({ id: arg.int() }, { firstOf: ['path', 'query'] }), () => 'x')
+    const api = new Api().addResource({ get: optional, post: anywhere }, '/a', '/a/:id')
+    const { paths } = await documentOf(api)
+    expect(paths['/a']?.['get']?.parameters).toBeUndefined()
+    expect(paths['/a/{id}']?.['get']?.parameters).toMatchObject([{ name: 'id', in: 'path', required: true }])
+    expect(paths['/a']?.['post']?.parameters).toMatchObject([{ name: 'id', in: 'query' }])
+  })
+
   it('refuses one name for two views, and keeps that of one view for its first path', async () => {
     const named = () => pipeline(describeEndpoint({ operationId: 'x' }), () => 'x')
     const two = new Api().addResource({ get: named() }, '/a').addResource({ get: named() }, '/b')
