@@ -29,11 +29,10 @@ export interface HttpErrorOptions extends ErrorOptions {
 export class HttpError extends TwopiError {
   /** From 400 to 599. */
   readonly status: number
-  /** What the client reads. */
-  readonly messages: readonly string[]
   readonly headers: HeaderValues
   override readonly code: string
   readonly details: Readonly<Record<string, unknown>>
+  readonly #messages: readonly string[]
 
   /**
    * @param status - from 400 to 599
@@ -52,10 +51,15 @@ export class HttpError extends TwopiError {
     const list = typeof messages === 'string' ? [messages] : [...messages]
     super(list.join(' '), options.cause === undefined ? undefined : { cause: options.cause })
     this.status = status
-    this.messages = list
+    this.#messages = list
     this.headers = options.headers ?? {}
     this.code = options.code ?? 'ERR_HTTP'
     this.details = options.details ?? {}
+  }
+
+  /** What the client reads. */
+  get messages(): readonly string[] {
+    return this.#messages
   }
 
   /** What is sent: `_errors`, the `code` unless it is `ERR_HTTP`, the details. A subclass may have a body of its own. */

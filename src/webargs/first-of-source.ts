@@ -7,7 +7,7 @@ import type { ArgsSettings, FirstOfLocation } from './args-settings.ts'
 import { addTooMuch, bodyKind, NO_BODY, readForm, readJson } from './body-input.ts'
 import { AT_TOP, type Checker, REFUSED } from './checker.ts'
 import { overLimit, tooMuch } from './limits.ts'
-import type { Problems } from './problems.ts'
+import { type Problems, shownKey } from './problems.ts'
 import { type TextSource, textSource } from './text-source.ts'
 
 /** One of the places in which fields are looked for. */
@@ -111,7 +111,7 @@ export class FirstOfSource implements ArgsSource {
         const value = place.valueOf(name)
         if (value === undefined) continue
         input[name] = value
-        origins.set(name, place.location)
+        origins.set(shownKey(name), place.location)
         break
       }
     }

@@ -12,13 +12,29 @@ const ORDER: readonly ValidationErrorCode[] = [
   'ERR_ARGS_TOO_LARGE',
 ]
 
-/** Gathers what is wrong with one request. */
+/** How much text the issues of one request may have, keys and messages together, in characters. */
+const MOST_TEXT = 65_536
+
+const LONGEST_KEY = 100
+const LONGEST_MESSAGE = 4096
+
+/** A name as a reply shows it: the client chose it, and each of its issues repeats it. */
+export function shownKey<Key extends string | number>(key: Key): Key | string {
+  return typeof key === 'string' ? cut(key, LONGEST_KEY) : key
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+}
+
+/** Gathers what is wrong with one request. What it keeps is bounded, whatever the request holds. */
 export class Problems {
   readonly issues: ArgIssue[] = []
   code: ValidationErrorCode = 'ERR_ARGS_INVALID'
   cause: unknown
   readonly #messages: MessageChoice
   readonly #most: number
+  #text = 0
 
   /** @param most - how many are reported; those beyond are dropped */
   constructor(messages: MessageChoice, most: number) {
@@ -32,9 +48,19 @@ export class Problems {
     code: ValidationErrorCode = 'ERR_ARGS_INVALID',
     cause?: unknown,
   ): void {
-    if (this.issues.length < this.#most) this.issues.push({ location, ...issue })
+    if (this.issues.length < this.#most) this.#keep(location, issue)
     if (ORDER.indexOf(code) > ORDER.indexOf(this.code)) this.code = code
     this.cause ??= cause
+  }
+
+  #keep(location: ArgLocation, issue: PlacedIssue): void {
+    const path = issue.path.map(shownKey)
+    const message = cut(issue.message, LONGEST_MESSAGE)
+    const text = path.reduce<number>((sum, key) => sum + String(key).length, message.length)
+    // The first is what makes it a refusal.
+    if (this.#text + text > MOST_TEXT && this.issues.length > 0) return
+    this.#text += text
+    this.issues.push({ location, ...issue, path, message })
   }
 
   /** What a schema found in `input`, which stands at `base` in its location. */

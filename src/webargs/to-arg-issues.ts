@@ -2,6 +2,7 @@ import { issuePath } from '../lib/standard-schema.ts'
 import { type ArgIssue, type ArgIssueCode, CODE_MESSAGES, isArgIssueCode } from './arg-issue.ts'
 import { readArkTypeIssue } from './arktype-issue.ts'
 import type { LibraryIssue, LibraryReading } from './library-issue.ts'
+import { PathSet } from './path-set.ts'
 import { showsInput } from './safe-message.ts'
 import { UploadedFile } from './uploaded-file.ts'
 import { readValibotIssue } from './valibot-issue.ts'
@@ -91,9 +92,9 @@ function messageOf(
 
 /** A value that is missing or of another type cannot be too short as well, though some libraries say so. */
 function withoutConsequences(issues: readonly PlacedIssue[]): readonly PlacedIssue[] {
-  const keyOf = ({ path }: PlacedIssue) => JSON.stringify(path)
-  const typed = new Set(issues.filter(({ code }) => isTypeFault(code)).map(keyOf))
-  return typed.size === 0 ? issues : issues.filter((issue) => isTypeFault(issue.code) || !typed.has(keyOf(issue)))
+  const typed = new PathSet()
+  for (const { code, path } of issues) if (isTypeFault(code)) typed.add(path)
+  return issues.filter(({ code, path }) => isTypeFault(code) || !typed.has(path))
 }
 
 function isTypeFault(code: ArgIssueCode): boolean {

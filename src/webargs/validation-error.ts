@@ -31,6 +31,14 @@ export interface ValidationErrorOptions extends ErrorOptions {
   readonly layout?: ErrorLayout | undefined
 }
 
+const MOST_IN_MESSAGE = 10
+
+/** What logs show: an error of a thousand issues is not to be written out whenever it is made. */
+function summary(issues: readonly ArgIssue[]): readonly string[] {
+  const more = issues.length - MOST_IN_MESSAGE
+  return [...sentences(issues.slice(0, MOST_IN_MESSAGE)), ...(more > 0 ? [`(and ${more} more)`] : [])]
+}
+
 /**
  * Thrown by `useArgs` and `parser.parse` with everything that is wrong with a request's arguments, and by a view for what
  * only it can know. The adapters and `Resource`s answer it, all with the same body: the errors in their layout, without the
@@ -62,9 +70,14 @@ export class ValidationError extends HttpError {
     const { code = 'ERR_ARGS_INVALID', status = STATUSES[code], layout = 'location', cause } = options
     if (issues.length === 0) throw new TypeError('A ValidationError needs at least one issue, found none.')
     const headers = layout === 'problem' ? { 'content-type': 'application/problem+json' } : undefined
-    super(status, sentences(issues), { code, headers, cause })
+    super(status, summary(issues), { code, headers, cause })
     this.issues = [...issues]
     this.layout = layout
+  }
+
+  /** Each issue as a sentence, with its place. */
+  override get messages(): readonly string[] {
+    return sentences(this.issues)
   }
 
   /** The status, under the name that webargs gave it. */
