@@ -22,7 +22,10 @@ export interface ArgOptions<T, Optional extends boolean = false, Nullable extend
   readonly optional?: Optional | undefined
   /** Whether a JSON body may hold `null`. Default false. */
   readonly nullable?: Nullable | undefined
-  /** What is in `args` when it is missing; a function makes a new one each time. It is not checked. */
+  /**
+   * What is in `args` when it is missing; an object is copied for each request, and a function makes a new one each time. It
+   * is not checked.
+   */
   readonly default?: T | (() => T) | undefined
   /** For the documentation of the API. */
   readonly description?: string | undefined
@@ -80,11 +83,23 @@ function whenMissing<T>({
     if (optional === true)
       throw new TypeError('`optional` and `default` exclude each other: a field with a default is always there')
     if (typeof fallback === 'function') return () => ({ value: (fallback as () => T)() })
-    // A list that a view changes must not be that of the next request.
-    return () => ({ value: Array.isArray(fallback) ? (fallback.slice() as T) : fallback })
+    if (typeof fallback !== 'object') return () => ({ value: fallback })
+    // What a view changes must not be that of the next request.
+    const kept = copyOf(fallback)
+    return () => ({ value: structuredClone(kept) })
   }
   const result = optional === true ? { value: undefined } : fail('missing')
   return () => result
+}
+
+function copyOf<T>(value: T): T {
+  try {
+    return structuredClone(value)
+  } catch (cause) {
+    throw new TypeError('`default` must be a value that can be copied for each request, or a function that makes one', {
+      cause,
+    })
+  }
 }
 
 /** One fault of the value itself; made at set-up and reused. */
