@@ -1,5 +1,6 @@
 import { Database } from './database.ts'
 import type { DbSession } from './db-session.ts'
+import { errorCode } from './error-code.ts'
 import { DbError } from './errors.ts'
 import { loadDriver } from './load-driver.ts'
 import type { Session } from './session.ts'
@@ -7,19 +8,21 @@ import type { Session } from './session.ts'
 /** Changes to the tables, by name, in the order in which they are to run. */
 export type Migrations<Schema> = Readonly<Record<string, (session: Session<Schema>) => Promise<unknown>>>
 
+/** How long one process waits for another that migrates. */
+const WAIT_SECONDS = 60
 const TABLE = 'twopi_migrations'
 /** Any number that nobody else uses for a lock in PostgreSQL. */
 const LOCK = 8_079_734
 
 /**
  * Runs the migrations that have not run yet, each once, in their order; for the start of a program. Several processes may
- * start at the same time: one runs them, the others wait. On SQLite and PostgreSQL either all of them are stored or none;
+ * start at the same time: one runs them, the others wait for up to 60 seconds. On SQLite and PostgreSQL either all of them are stored or none;
  * MySQL commits with each change of a table, so there what ran before the failure stays, and is not run again.
  *
  * @param db - what `createDbSession` made
  * @param migrations - from a name that never changes to what is to be done
  * @returns the names of those that ran
- * @throws what a migration throws
+ * @throws what a migration throws; TypeError for a name that is a number; DbError `ERR_DB_BUSY`
  *
  * @example
  * ```ts
@@ -40,28 +43,51 @@ export async function migrate<Schema>(
   db: DbSession<Schema>,
   migrations: Migrations<Schema>,
 ): Promise<readonly string[]> {
+  const numbers = Object.keys(migrations).filter((name) => /^\d+$/.test(name))
+  if (numbers.length > 0) {
+    throw new TypeError(
+      `the migrations ${numbers.map((name) => `'${name}'`).join(', ')} are named by numbers, which JavaScript puts before all others; write '${numbers[0]}-what-it-does'`,
+    )
+  }
   const { sql } = await loadDriver('kysely', () => import('kysely'))
   const engine = db instanceof Database ? db.engine : undefined
-  return db.run(
-    async () => {
-      const session = db.session()
-      const ask = (query: ReturnType<typeof sql>) => query.execute(session)
-      if (engine === 'postgres') await ask(sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`)
-      if (engine === 'mysql') await takeMysqlLock(session)
-      try {
-        return await runMissing(session, migrations)
-      } finally {
-        // What was thrown matters more than a lock that ends with its connection.
-        if (engine === 'mysql') await ask(sql`select release_lock(${TABLE})`).catch(() => undefined)
-      }
-    },
-    { name: 'migrate' },
-  )
+  const unlock = db instanceof Database && engine === 'mysql' ? await takeMysqlLock(db) : undefined
+  try {
+    return await db.run(
+      async () => {
+        const session = db.session()
+        if (engine === 'postgres') await takePostgresLock(session)
+        if (engine === 'sqlite') await takeSqliteLock(session)
+        return runMissing(session, migrations)
+      },
+      { name: 'migrate' },
+    )
+  } finally {
+    await unlock?.()
+  }
 
-  async function takeMysqlLock(session: Session<Schema>): Promise<void> {
-    const { rows } = await sql<{ taken: unknown }>`select get_lock(${TABLE}, 60) as taken`.execute(session)
-    if (Number(rows[0]?.taken) === 1) return
-    throw new DbError('ERR_DB_BUSY', 'Another process has been running migrations for 60 seconds.')
+  async function takePostgresLock(session: Session<Schema>): Promise<void> {
+    await sql`set local lock_timeout = ${sql.lit(WAIT_SECONDS * 1000)}`.execute(session)
+    try {
+      await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(session)
+    } catch (error) {
+      throw errorCode(error) === '55P03' ? busy(error) : error
+    }
+    await sql`set local lock_timeout to default`.execute(session)
+  }
+
+  /** The lock is the file's, taken where the transaction begins. */
+  async function takeSqliteLock(session: Session<Schema>): Promise<void> {
+    const until = Date.now() + WAIT_SECONDS * 1000
+    for (;;) {
+      try {
+        await sql`select 1`.execute(session)
+        return
+      } catch (error) {
+        if (errorCode(error) !== 'ERR_DB_BUSY') throw error
+        if (Date.now() >= until) throw busy(error)
+      }
+    }
   }
 
   async function runMissing(session: Session<Schema>, all: Migrations<Schema>): Promise<readonly string[]> {
@@ -72,9 +98,33 @@ export async function migrate<Schema>(
     for (const [name, run] of missing) {
       await run(session)
       await sql`insert into ${sql.table(TABLE)} (name) values (${name})`.execute(session)
-      // Not `session.commit()`, which gives the connection back, and with it the lock.
-      if (engine === 'mysql') await sql`commit`.execute(session)
+      if (engine === 'mysql') await session.commit()
     }
     return missing.map(([name]) => name)
   }
+}
+
+/** On a connection of its own, because a migration may commit, and give the scope's connection to somebody else. */
+async function takeMysqlLock({ pools }: Database): Promise<() => Promise<void>> {
+  const connection = await pools.write.engine.open()
+  try {
+    // MySQL takes names of up to 64 characters.
+    const name = "concat('twopi_migrations_', md5(coalesce(database(), '')))"
+    const { rows } = await connection.query(`select get_lock(${name}, ${WAIT_SECONDS}) as taken`, [])
+    if (Number((rows[0] as { taken: unknown }).taken) !== 1) throw busy(undefined)
+    return async () => {
+      // It ends with the connection too, but in a test that undoes everything this one is not ours alone.
+      await connection.query(`select release_lock(${name})`, []).catch(() => undefined)
+      await connection.close()
+    }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+function busy(cause: unknown): DbError {
+  return new DbError('ERR_DB_BUSY', `Another process has been running migrations for ${WAIT_SECONDS} seconds.`, {
+    cause,
+  })
 }

@@ -1,6 +1,6 @@
 import { findScopeValue, runInScope } from '../lib/scope-storage.ts'
 import type { StatementResult } from './engine.ts'
-import { isShutdown } from './error-code.ts'
+import { errorCode, isShutdown } from './error-code.ts'
 import { DbError, DbPoolTimeoutError } from './errors.ts'
 import type { Pool, PooledConnection } from './pool.ts'
 import { Turnstile } from './turnstile.ts'
@@ -147,7 +147,7 @@ export class Scope {
       } catch (error) {
         level.ended = true
         await level.queue.run(() => this.#undo(say))
-        throw error
+        throw committedWithin(error) ?? error
       }
     })
   }
@@ -159,7 +159,7 @@ export class Scope {
       await say('RELEASE SAVEPOINT')
     } catch (error) {
       // What was to be undone is still there, so the whole must not be committed.
-      this.#lost ??= error ?? new Error('unknown')
+      this.#lost ??= committedWithin(error) ?? error ?? new Error('unknown')
     }
   }
 
@@ -357,6 +357,7 @@ export class Scope {
   }
 
   #lostError(): DbError {
+    if (this.#lost instanceof DbError && this.#lost.code === 'ERR_DB_NESTED') return this.#lost
     return new DbError(
       'ERR_DB_TRANSACTION_LOST',
       'The transaction was lost in the middle and nothing of it is stored. Call rollback() to begin anew in this scope, or let the error through.',
@@ -370,4 +371,14 @@ function nearestOpen(scope: Scope | undefined, outer: (scope: Scope) => Scope | 
   let open = scope
   while (open?.ended) open = outer(open)
   return open
+}
+
+/** MySQL commits with each change of a table, and forgets its savepoints. */
+function committedWithin(error: unknown): DbError | undefined {
+  if (errorCode(error) !== 'ER_SP_DOES_NOT_EXIST') return undefined
+  return new DbError(
+    'ERR_DB_NESTED',
+    'Something inside nested() has committed the transaction, as every change of a table does on MySQL. What came before it is stored and cannot be undone; change tables outside of nested().',
+    { cause: error },
+  )
 }

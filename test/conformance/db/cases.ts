@@ -454,6 +454,12 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
           const connection = await db.session().connection
           expect(connection).toBe(await db.session().connection)
           await add(1)
+          const bare = connection as { exec?(sql: string): unknown; query(sql: string): Promise<unknown> }
+          const change = 'update classes set seats = 7 where id = 1'
+          if (bare.exec === undefined) await bare.query(change)
+          else bare.exec(change)
+          const seats = await db.session().selectFrom('classes').select('seats').execute()
+          expect(seats).toEqual([{ seats: 7 }])
           await db.session().rollback()
         })
         expect(await ids()).toEqual([])
@@ -745,6 +751,44 @@ export function describeDatabase(name: string, variant: DatabaseVariant): void {
         expect(ran.flat()).toEqual(['one', 'two'])
         expect(await migrate(db, { ...migrations, three: async () => undefined })).toEqual(['three'])
         expect(await migrate(db, migrations)).toEqual([])
+      })
+
+      it('refuses names that are numbers, which would not keep their order', async () => {
+        await expect(migrate(db, { b: async () => undefined, '2': async () => undefined })).rejects.toThrow(
+          /named by numbers/,
+        )
+      })
+
+      it('waits for another that migrates, also when that gives its connection away and fails', async () => {
+        const other = create({ poolSize: 1 })
+        const order: string[] = []
+        const end = gate()
+        let holder: Promise<unknown> = Promise.resolve()
+        let second: Promise<unknown> = Promise.resolve()
+        const first = migrate(db, {
+          one: async (session) => {
+            if (!variant.undoesTables) {
+              await session.commit()
+              const taken = gate()
+              holder = db.run(async () => {
+                await sql`select 1`.execute(db.session())
+                taken.open()
+                await end.opened
+              })
+              await taken.opened
+            }
+            second = migrate(other, { two: async () => order.push('two') })
+            second.catch(() => undefined)
+            await new Promise((resolve) => setTimeout(resolve, 100))
+            order.push('one')
+            throw new Error('no')
+          },
+        })
+        await expect(first).rejects.toThrow('no')
+        expect(await second).toEqual(['two'])
+        expect(order).toEqual(['one', 'two'])
+        end.open()
+        await holder
       })
 
       it('runs again what has failed', async () => {

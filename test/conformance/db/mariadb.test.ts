@@ -168,6 +168,21 @@ describe.skipIf(server === undefined)(title, () => {
     })
   })
 
+  it('a change of a table inside nested() is told from a transaction of which nothing is stored', async () => {
+    await snapshot(async (own) => {
+      const run = own.run(async () => {
+        await sql`insert into seats values (2, 2)`.execute(own.session())
+        const nested = own.session().nested(() => sql`create table other (id integer)`.execute(own.session()))
+        await expect(nested).rejects.toMatchObject({
+          code: 'ERR_DB_NESTED',
+          message: expect.stringContaining('is stored'),
+        })
+      })
+      await expect(run).rejects.toMatchObject({ code: 'ERR_DB_NESTED' })
+      expect(await allSeats(own)).toHaveLength(2)
+    })
+  })
+
   it('an array as a parameter cannot become SQL', async () => {
     await snapshot(async (own) => {
       for (const list of [['a'], ['a', 'b', ['c']], []]) {
