@@ -143,7 +143,12 @@ export class Database implements DbSession<unknown> {
       if (openMs < leakMs) continue
       scope.warned = true
       const message = `The session scope "${scope.name}" has been open for ${openMs} ms. It keeps its connection for as long; end it before slow work that needs no database.`
-      this.#settings.onWarning({ code: 'TWOPI_DB_SCOPE_OPEN', message, scope: scope.name, openMs })
+      try {
+        this.#settings.onWarning({ code: 'TWOPI_DB_SCOPE_OPEN', message, scope: scope.name, openMs })
+      } catch (error) {
+        // From a timer it would end the process.
+        process.emitWarning(`\`onWarning\` has thrown: ${String(error)}`)
+      }
     }
   }
 }

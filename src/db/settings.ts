@@ -79,7 +79,7 @@ export function readSettings(config: DbConfig, options: DbSessionOptions): DbSet
     }
   }
   const duration = (name: 'acquireTimeout' | 'idleTimeout' | 'leakAfter', fallback: Duration) =>
-    attempt(() => (options[name] === false ? undefined : toMilliseconds(options[name] ?? fallback, name)))
+    attempt(() => (options[name] === false ? undefined : readTimer(options[name] ?? fallback, name)))
 
   const url = attempt(() => either(config, 'DATABASE_URL', 'SQLALCHEMY_DATABASE_URI')) ?? DEFAULT_DATABASE_URL
   const target = attempt(() => readDatabaseUrl(String(url)))
@@ -119,6 +119,15 @@ function either(config: DbConfig, name: keyof DbConfig, other: keyof DbConfig): 
     throw new TypeError(`\`${name}\` and \`${other}\` are both set and differ; set one of them`)
   }
   return one ?? two
+}
+
+/** The longest time a timer of Node takes; with a longer one it fires at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
+function readTimer(duration: Duration, name: string): number {
+  const milliseconds = toMilliseconds(duration, name)
+  if (milliseconds <= LONGEST_MS) return milliseconds
+  throw new TypeError(`\`${name}\` must be 24 days at most, found ${String(duration)}`)
 }
 
 function readRecycle(value: string | number | undefined): number | false | undefined {

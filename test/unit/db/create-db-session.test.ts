@@ -63,6 +63,28 @@ describe('createDbSession', () => {
     expect(make).not.toThrow('secret')
   })
 
+  it('refuses a duration for which there is no timer', () => {
+    expect(() => createDbSession(memory, { acquireTimeout: '60 days', leakAfter: 3e6 })).toThrow(
+      /`acquireTimeout` must be 24 days at most.*`leakAfter`/,
+    )
+  })
+
+  it('goes on when the function that takes warnings throws', async () => {
+    let warn = () => {}
+    const warned = new Promise<void>((resolve) => {
+      warn = resolve
+    })
+    const db = createDbSession(memory, {
+      leakAfter: '1 millisecond',
+      onWarning: () => {
+        warn()
+        throw new Error('the logger is down')
+      },
+    })
+    await db.run(() => warned)
+    await db.close()
+  })
+
   it('refuses a replica of another kind', () => {
     expect(() => createDbSession({ ...memory, DATABASE_READ_URL: 'mysql://db/x' })).toThrow('must be sqlite')
   })
