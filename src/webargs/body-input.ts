@@ -8,6 +8,7 @@ import { REFUSED } from './checker.ts'
 import { MULTIPART, readMultipart } from './multipart-body.ts'
 import type { Problems } from './problems.ts'
 import { ParametersSource, type TextSource } from './text-source.ts'
+import { DEFAULT_UPLOADS, type UploadSettings } from './upload-options.ts'
 
 /** A body that did not come at all: its fields are missing. */
 export const NO_BODY: unique symbol = Symbol('no body')
@@ -34,13 +35,19 @@ export function readJson<Result>(
   )
 }
 
-/** The form of a body, of either kind, {@link NO_BODY} or {@link REFUSED}. */
+/**
+ * The form of a body, of either kind, {@link NO_BODY} or {@link REFUSED}.
+ *
+ * @param uploads - the limits of one that is multipart
+ */
 export function readForm(
   request: HttpRequest,
   location: ArgLocation,
   problems: Problems,
+  uploads: UploadSettings = DEFAULT_UPLOADS,
 ): Promise<TextSource | typeof NO_BODY | typeof REFUSED> {
-  if (request.contentType === MULTIPART && !request.isParsed) return readMultipartForm(request, location, problems)
+  if (request.contentType === MULTIPART && !request.isParsed)
+    return readMultipartForm(request, location, problems, uploads)
   return request.form().then(
     (form) => new ParametersSource(form),
     (error: unknown) => refuse(error, request, location, problems, 'Invalid form body.'),
@@ -51,8 +58,9 @@ async function readMultipartForm(
   request: HttpRequest,
   location: ArgLocation,
   problems: Problems,
+  uploads: UploadSettings,
 ): Promise<TextSource | typeof NO_BODY | typeof REFUSED> {
-  const { fields, complete, isEmpty } = await readMultipart(request, location, problems)
+  const { fields, complete, isEmpty } = await readMultipart(request, location, problems, uploads)
   if (!complete) return REFUSED
   return isEmpty ? NO_BODY : new ParametersSource(fields)
 }

@@ -58,7 +58,7 @@ export class LocationReader {
   }
 
   #readForm(request: HttpRequest, problems: Problems): Promise<unknown> {
-    return readForm(request, this.location, problems).then((source) => {
+    return readForm(request, this.location, problems, this.#settings.uploads).then((source) => {
       if (source === REFUSED) return undefined
       return source === NO_BODY ? this.#checkJson(NO_BODY, problems) : this.#checkTexts(source, problems)
     })

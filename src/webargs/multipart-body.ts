@@ -52,6 +52,7 @@ const readings = new WeakMap<HttpRequest, Reading>()
 /**
  * The parts of a body of `multipart/form-data`. What is wrong with it becomes a problem of the location that asked first.
  *
+ * @param uploads - the limits of the body
  * @param plan - which files are wanted; those of a call that is not the first are not
  * @throws BodyError `ERR_BODY_ABORTED`; TypeError when something else has read the body, or a package is missing
  */
@@ -59,11 +60,12 @@ export function readMultipart(
   request: HttpRequest,
   location: ArgLocation,
   problems: Problems,
+  uploads: UploadSettings,
   plan?: FilesPlan,
 ): Promise<MultipartBody> {
   const earlier = readings.get(request)
   if (earlier !== undefined) return earlier.body
-  const receiver = new Receiver(request, plan)
+  const receiver = new Receiver(request, uploads, plan)
   const body = receiver.read(request).then((read) => {
     for (const { issue, code, cause } of receiver.faults) problems.add(location, issue, code, cause)
     return read
@@ -78,19 +80,17 @@ export function removeUploads(request: HttpRequest): Promise<void> | undefined {
 }
 
 /** How large a body may be, in bytes: all files that are wanted, and the limit of the route for the rest. */
-function totalLimit(request: HttpRequest, plan: FilesPlan | undefined): number {
-  if (plan === undefined) return request.bodyLimit
+function totalLimit(request: HttpRequest, { totalSize }: UploadSettings, plan: FilesPlan | undefined): number {
+  if (totalSize !== undefined) return totalSize
   let sum = request.bodyLimit
-  for (const { maxSize, maxCount } of plan.rules.values()) sum += maxSize * maxCount
-  return plan.uploads.totalSize ?? sum
+  for (const { maxSize, maxCount } of plan?.rules.values() ?? []) sum += maxSize * maxCount
+  return sum
 }
 
 /** Thrown to end the reading; why is among the faults. */
 const STOP: unique symbol = Symbol('stop')
 
 const DISCARD: FileReceiver = { data: () => undefined, end: () => undefined }
-
-const DEFAULT_PARTS = 1000
 
 class Receiver implements PartsReceiver {
   readonly maxParts: number
@@ -107,12 +107,12 @@ class Receiver implements PartsReceiver {
   #open: IncomingFile[] = []
   #stopped = false
 
-  constructor(request: HttpRequest, plan: FilesPlan | undefined) {
+  constructor(request: HttpRequest, uploads: UploadSettings, plan: FilesPlan | undefined) {
     this.#plan = plan
-    this.#limit = totalLimit(request, plan)
-    this.maxParts = plan?.uploads.parts ?? DEFAULT_PARTS
+    this.#limit = totalLimit(request, uploads, plan)
+    this.maxParts = uploads.parts
     this.maxOther = request.bodyLimit
-    if (plan !== undefined) this.store = new UploadStore(plan.uploads)
+    if (plan !== undefined) this.store = new UploadStore(uploads)
   }
 
   async read(request: HttpRequest): Promise<MultipartBody> {

@@ -45,7 +45,7 @@ export async function readFiles(
       'The framework has already parsed this multipart body; remove its parser (multer, @fastify/multipart with `attachFieldsToBody`) from the route.',
     )
   }
-  const body = await readMultipart(request, 'files', problems, plan)
+  const body = await readMultipart(request, 'files', problems, plan.uploads, plan)
   if (!body.complete) return REFUSED
   const input: Record<string, unknown> = {}
   for (const name of plan.rules.keys()) {

@@ -370,6 +370,23 @@ describe('an upload', () => {
   })
 })
 
+describe('a multipart form without files', () => {
+  it.each(['form', 'json_or_form'] as const)('is held to the limits of uploads (%s)', async (location) => {
+    const run = (uploads: { parts?: number; totalSize?: number }) =>
+      pipeline(useArgs({ a: arg.string() }, { location, uploads }), ({ args }) => args.a)
+    const three = ['x', 'y', 'z'].map((text) => field('a', text))
+    expect((await run({ parts: 3 })(context(three))).status).toBe(200)
+    await expect(run({ parts: 2 })(context(three))).rejects.toMatchObject({
+      status: 413,
+      issues: [{ location, message: 'There are more than 2 parts.' }],
+    })
+    await expect(run({ totalSize: 100 })(context(three))).rejects.toMatchObject({
+      status: 413,
+      issues: [{ location, message: 'The body must not be larger than 100 bytes.' }],
+    })
+  })
+})
+
 describe('names of files', () => {
   it('are one plain name of at most 255 bytes, whatever was sent', () => {
     fc.assert(
