@@ -4,6 +4,7 @@ import { HttpResponse } from '../http/http-response.ts'
 import type { HeaderValues } from '../http/reply.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { docsPage } from './docs-page.ts'
+import { matchesTag } from './matches-tag.ts'
 import { openapi } from './openapi.ts'
 import { assertUsable, type OpenApiOptions, type OpenApiSource } from './openapi-options.ts'
 import { openSwaggerUi, ViewerFiles } from './viewer-files.ts'
@@ -54,7 +55,7 @@ export function apiDocs(source: OpenApiSource | readonly OpenApiSource[], option
 
   const json = () => {
     text ??= JSON.stringify(openapi(source, openApiOptions))
-    return new HttpResponse(200, { 'content-type': 'application/json' }, text)
+    return new HttpResponse(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' }, text)
   }
 
   const page = async ({ request }: RequestContext) => {
@@ -67,7 +68,7 @@ export function apiDocs(source: OpenApiSource | readonly OpenApiSource[], option
     const file = await files.find(name)
     if (file === undefined) throw new HttpError(404)
     const headers = { ...SAFE, etag: file.etag, 'cache-control': 'no-cache' }
-    if (request.headers.get('if-none-match') === file.etag) return new HttpResponse(304, headers, null)
+    if (matchesTag(request.headers.get('if-none-match'), file.etag)) return new HttpResponse(304, headers, null)
     return new HttpResponse(200, { ...headers, 'content-type': file.type }, file.body)
   }
 

@@ -30,6 +30,31 @@ describe('the views of apiDocs', () => {
   })
 })
 
+describe('what a client has already', () => {
+  const docs = apiDocs(new Api(), { info })
+  const startJs = (tags?: string) => {
+    const { request } = testContext({ method: 'GET', headers: tags === undefined ? {} : { 'if-none-match': tags } })
+    request.setParams({ file: 'start.js' })
+    return docs.page({ request })
+  }
+
+  it('is not sent again, be its tag weak or one of a list', async () => {
+    const { headers } = await startJs()
+    const etag = String(headers['etag'])
+    expect(etag).toMatch(/^".+"$/)
+    for (const tags of [etag, `W/${etag}`, `"a,b", ${etag}`, `W/"x",W/${etag}`, '*']) {
+      expect([tags, (await startJs(tags)).status]).toEqual([tags, 304])
+    }
+    for (const tags of ['', '"x"', etag.slice(1, -1), `"x${etag}`, `"*"`]) {
+      expect([tags, (await startJs(tags)).status]).toEqual([tags, 200])
+    }
+  })
+
+  it('is asked about again when it is the document, which may change', () => {
+    expect(docs.json(testContext()).headers['cache-control']).toBe('no-cache')
+  })
+})
+
 describe('the page', () => {
   it('has its files below its own last segment, wherever a proxy shows it', () => {
     const of = (path: string) => docsPage({ title: '', path, documentUrl: 'openapi.json' })
