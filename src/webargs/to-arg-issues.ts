@@ -3,7 +3,7 @@ import { type ArgIssue, type ArgIssueCode, CODE_MESSAGES, isArgIssueCode } from 
 import { readArkTypeIssue } from './arktype-issue.ts'
 import type { LibraryIssue, LibraryReading } from './library-issue.ts'
 import { PathSet } from './path-set.ts'
-import { showsInput } from './safe-message.ts'
+import { InputTexts } from './safe-message.ts'
 import { UploadedFile } from './uploaded-file.ts'
 import { readValibotIssue } from './valibot-issue.ts'
 import { readZodIssue } from './zod-issue.ts'
@@ -28,7 +28,8 @@ export function toArgIssues(
   input: unknown,
   choice: MessageChoice,
 ): readonly PlacedIssue[] {
-  const placed = issues.flatMap((issue) => toArgIssue(issue, vendor, input, choice))
+  const texts = new InputTexts(input)
+  const placed = issues.flatMap((issue) => toArgIssue(issue, vendor, input, texts, choice))
   return placed.length < 2 ? placed : withoutConsequences(placed)
 }
 
@@ -36,6 +37,7 @@ function toArgIssue(
   issue: LibraryIssue,
   vendor: string,
   input: unknown,
+  texts: InputTexts,
   choice: MessageChoice,
 ): readonly PlacedIssue[] {
   const path = issuePath(issue).map((key) => (typeof key === 'number' ? key : String(key)))
@@ -47,7 +49,7 @@ function toArgIssue(
   }
   const found = valueAt(input, path)
   const code = refine(reading.code, found)
-  const message = choice === 'library' ? issue.message : messageOf(issue, reading, code, found, input)
+  const message = choice === 'library' ? issue.message : messageOf(issue, reading, code, found, texts)
   const whole = isObject(found.value) || reading.wantsObject === true
   return [{ path, code, message, ...(whole && code !== 'missing' ? { whole } : {}) }]
 }
@@ -81,13 +83,13 @@ function messageOf(
   { safe, code: original }: LibraryReading,
   code: ArgIssueCode,
   found: Found,
-  input: unknown,
+  texts: InputTexts,
 ): string {
   // The library's standard words for what is not there make way for marshmallow's; those of the application stay.
   if (safe !== undefined && (code !== original || code === 'missing' || code === 'unknown')) return CODE_MESSAGES[code]
   if (safe !== undefined && code !== 'custom') return safe
   const text = safe ?? issue.message
-  return showsInput(text, found.value, input) ? CODE_MESSAGES[code] : text
+  return texts.areShownIn(text, found.value) ? CODE_MESSAGES[code] : text
 }
 
 /** A value that is missing or of another type cannot be too short as well, though some libraries say so. */
