@@ -7,7 +7,7 @@ import { ValidationError } from '../webargs/validation-error.ts'
 import type { CursorCodec, Position } from './cursor-codec.ts'
 import { placeOf, type SortColumn, samePlace } from './keyset-order.ts'
 import { arrayFrom, queryFrom } from './keyset-rows.ts'
-import { type LinkOptions, linkHeader, publicParameters } from './link-header.ts'
+import { assertLinkOptions, type LinkOptions, linkHeader, publicParameters } from './link-header.ts'
 import { PageOrderError } from './page-order-error.ts'
 import { isSelectQuery, type SelectQuery, toRows } from './page-source.ts'
 import { assertWhole, type ShapedItem } from './paginated.ts'
@@ -120,7 +120,8 @@ export class Keyset<Needs> {
    * @param source - as for `paginated`
    * @param schema - shapes each item; may be left out
    * @param options - as for `paginated`, also `linkBase`, `omit`
-   * @throws ValidationError, PageItemError, PageOrderError, TypeError as `paginated`
+   * @throws ValidationError, PageItemError, PageOrderError, TypeError as `paginated`; TypeError when `linkBase` is no address
+   *   without a query
    */
   paginatedReply<Row extends Needs, Total extends TotalOption = false>(
     request: HttpRequest,
@@ -139,6 +140,7 @@ export class Keyset<Needs> {
     ...rest: readonly [AnyReplyOptions] | readonly [StandardSchemaV1 | undefined, AnyReplyOptions]
   ): Promise<Reply<KeysetPage<unknown, number | null>>> {
     const { schema, options } = splitArguments(rest)
+    assertLinkOptions(options)
     const { filters = filtersOf(request, options) } = options
     const page = await this.#read(source, schema, options, filters)
     const at = (cursor: string | undefined) => ({ cursor, limit: String(page.limit) })

@@ -3,8 +3,8 @@ import type { HttpRequest } from '../http/request.ts'
 /** How links are written. */
 export interface LinkOptions {
   /**
-   * What links begin with, in place of the path of the request: `'https://api.example.com/classes'`. Default: the path as the
-   * server got it.
+   * What links begin with, in place of the path of the request: `'https://api.example.com/classes'`. An address as it stands
+   * in a header: percent-encoded, without a query. Default: the path as the server got it.
    */
   readonly linkBase?: string | undefined
   /**
@@ -12,6 +12,20 @@ export interface LinkOptions {
    * in any case: `token`, `access_token`, `refresh_token`.
    */
   readonly omit?: readonly string[] | undefined
+}
+
+// What would end the address inside `<…>`, or already has the query that is put behind it; a header has ASCII alone.
+const BASE = /^[\x21-\x7e]*$/
+const NOT_IN_BASE = /[?#<>"\\]/
+
+/** @throws TypeError when links cannot begin with `linkBase` */
+export function assertLinkOptions({ linkBase }: LinkOptions): void {
+  if (linkBase === undefined) return
+  if (typeof linkBase !== 'string' || !BASE.test(linkBase) || NOT_IN_BASE.test(linkBase)) {
+    throw new TypeError(
+      `\`linkBase\` must be an address in ASCII without "?", "#", "<", ">" and blanks, found ${JSON.stringify(linkBase)}`,
+    )
+  }
 }
 
 /** The relations of a page to others (RFC 8288 section 3.3 and the registry of IANA). */

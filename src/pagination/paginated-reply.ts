@@ -1,7 +1,7 @@
 import { Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { StandardSchemaV1 } from '../lib/standard-schema.ts'
-import { type LinkOptions, type LinkTargets, linkHeader } from './link-header.ts'
+import { assertLinkOptions, type LinkOptions, type LinkTargets, linkHeader } from './link-header.ts'
 import type { PageSource } from './page-source.ts'
 import { type Page, type PageOptions, type ReadPage, readPage, type ShapedItem } from './paginated.ts'
 import { splitArguments } from './shape-items.ts'
@@ -18,7 +18,7 @@ export interface PageReplyOptions<Total extends TotalOption = true> extends Page
  * @param source - as for `paginated`
  * @param schema - shapes each item; may be left out
  * @param options - `offset`, `limit`, `total` (default true), `linkBase`, `omit`
- * @throws TypeError, PageItemError `ERR_PAGE_ITEM` as `paginated`
+ * @throws TypeError, PageItemError `ERR_PAGE_ITEM` as `paginated`; TypeError when `linkBase` is no address without a query
  *
  * @example
  * ```ts
@@ -53,6 +53,7 @@ export async function paginatedReply(
     | readonly [StandardSchemaV1 | undefined, PageReplyOptions<TotalOption>]
 ): Promise<Reply<Page<unknown, number | null>>> {
   const { schema, options } = splitArguments(rest)
+  assertLinkOptions(options)
   const read = await readPage(source, schema, options)
   // What a function says may be an estimate, and a link to the last page must lead there.
   const counted = (options.total ?? true) === true ? read.page.totalItems : null

@@ -104,6 +104,20 @@ describe('the Link header of a page', () => {
     }
   })
 
+  it.each(['/a?x=1', '/a#b', '/a>; rel="next", <http://evil.example', '/a b', '/a\r\nx: y', '/a\0', '/ä', '/a\\b'])(
+    'refuses the base %j before any row is read',
+    async (linkBase) => {
+      const source = { count: () => expect.fail('counted'), slice: () => expect.fail('read') }
+      const request = new TestRequest({ method: 'GET', url: '/x' })
+      const refused = new TypeError(
+        `\`linkBase\` must be an address in ASCII without "?", "#", "<", ">" and blanks, found ${JSON.stringify(linkBase)}`,
+      )
+      await expect(paginatedReply(request, source, { offset: 0, limit: 1, linkBase })).rejects.toThrow(refused)
+      const byId = keyset({ order: ['id'], unique: 'id', key: 'only for this test, 32 bytes or more' })
+      await expect(byId.paginatedReply(request, [{ id: 1 }], { limit: 1, linkBase })).rejects.toThrow(refused)
+    },
+  )
+
   it('may begin with an address that only the outside knows', async () => {
     expect(await linksAt('/inner?q=1', { linkBase: 'https://api.example.com/classes' })).toMatchObject({
       next: 'https://api.example.com/classes?q=1&offset=20&limit=20',
