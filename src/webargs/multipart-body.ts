@@ -54,7 +54,7 @@ const readings = new WeakMap<HttpRequest, Reading>()
  *
  * @param uploads - the limits of the body
  * @param plan - which files are wanted; those of a call that is not the first are not
- * @throws BodyError `ERR_BODY_ABORTED`; TypeError when something else has read the body, or a package is missing
+ * @throws BodyError `ERR_BODY_ABORTED`, MultipartMissingError; TypeError when something else has read the body
  */
 export function readMultipart(
   request: HttpRequest,
