@@ -61,7 +61,9 @@ export function admitTexts(source: TextSource, admission: Admission, problems: P
   const input: Record<string, unknown> = {}
   for (const name of names) {
     const value = lists.has(name) ? listOf(source, name) : source.get(name)
-    if (value !== undefined && name !== '__proto__') input[name] = value
+    // One line of a header holds as many items as somebody writes into it.
+    if (isOver(value, problems.limits.fields)) addTooMany(problems, location, name)
+    else if (value !== undefined && name !== '__proto__') input[name] = value
   }
   if (checker.names === undefined || (policy === 'exclude' && !checker.open)) return input
   for (const name of unknownNames(source, admission)) {
@@ -69,6 +71,16 @@ export function admitTexts(source: TextSource, admission: Admission, problems: P
     else if (policy === 'raise') addUnknown(problems, location, [name])
   }
   return input
+}
+
+export function isOver(value: unknown, most: number): boolean {
+  return Array.isArray(value) && value.length > most
+}
+
+/** Says that a list in one text is longer than fields may be many. */
+export function addTooMany(problems: Problems, location: ArgLocation, name: string): void {
+  const message = `There are more than ${problems.limits.fields} items.`
+  problems.add(location, { path: [name], code: 'too_large', message }, 'ERR_ARGS_TOO_LARGE')
 }
 
 function listOf(source: TextSource, name: string): readonly string[] | undefined {

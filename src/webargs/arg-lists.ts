@@ -14,6 +14,7 @@ import {
 import { assertLengths, bounds, LENGTH_WORDS, type Range, rangeCheck } from './arg-range.ts'
 import { jsonSchemaOf } from './json-schema-of.ts'
 import type { LibraryIssue } from './library-issue.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import { type PlacedIssue, toArgIssues } from './to-arg-issues.ts'
 import { validatorOf } from './validator-of.ts'
 
@@ -65,7 +66,7 @@ export class DelimitedItems {
 const DELIMITER: unique symbol = Symbol('delimiter')
 const ITEMS: unique symbol = Symbol('items')
 
-/** How a field that {@link delimited} made is taken apart, for those who document it. */
+/** How a field that {@link delimited} made is taken apart, else undefined. */
 export function delimitedOf(
   schema: object,
 ): { readonly delimiter: string; readonly items: StandardSchemaV1 } | undefined {
@@ -74,11 +75,6 @@ export function delimitedOf(
     readonly [ITEMS]?: StandardSchemaV1
   }
   return delimiter === undefined || items === undefined ? undefined : { delimiter, items }
-}
-
-/** The delimiter of a field that {@link delimited} made, else undefined. */
-export function delimiterOf(schema: object): string | undefined {
-  return (schema as { readonly [DELIMITER]?: string })[DELIMITER]
 }
 
 /**
@@ -123,7 +119,8 @@ function itemsCheck<Inner extends StandardSchemaV1>(
     const problems: PlacedIssue[] = []
     for (const [i, { issues }] of results.entries()) {
       if (issues === undefined) continue
-      for (const issue of toArgIssues(issues as readonly LibraryIssue[], vendor, items[i], 'safe')) {
+      if (problems.length >= DEFAULT_LIMITS.issues) break
+      for (const issue of toArgIssues(issues as readonly LibraryIssue[], vendor, items[i], 'both')) {
         problems.push({ ...issue, path: [i, ...issue.path] })
       }
     }

@@ -40,7 +40,7 @@ export function object<
   const admission = { checker, policy: options.unknown ?? 'raise', location: 'json' } as const
 
   const check = (value: unknown): Checked<FieldsOutput<Fields>> => {
-    const problems = new Problems('safe', DEFAULT_LIMITS.issues)
+    const problems = new Problems('both', DEFAULT_LIMITS)
     const input = admitObject(value, admission, problems, AT_TOP)
     const output = input === REFUSED ? undefined : checker.check(input, problems, 'json', AT_TOP)
     const settle = (settled: unknown) => {

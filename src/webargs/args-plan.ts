@@ -77,7 +77,7 @@ export class ArgsPlan {
    * @throws ValidationError with everything that is wrong
    */
   read<Result>(request: HttpRequest, next: (args: unknown) => Result): MaybePromise<Result> {
-    const problems = new Problems(this.settings.messages, this.settings.limits.issues)
+    const problems = new Problems(this.settings.messages, this.settings.limits)
     const args = this.source.read(request, problems)
     if (isPromiseLike(args)) return args.then((settled) => next(this.#settle(settled, problems, request)))
     return next(this.#settle(args, problems, request))

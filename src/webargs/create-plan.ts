@@ -1,5 +1,5 @@
 import { isStandardSchema } from '../lib/standard-schema.ts'
-import { delimiterOf } from './arg-lists.ts'
+import { delimitedOf } from './arg-lists.ts'
 import { ArgsPlan, type ArgsSource, MergedSource, SingleSource } from './args-plan.ts'
 import type { ArgsSettings } from './args-settings.ts'
 import type { ArgsShape } from './args-types.ts'
@@ -34,14 +34,11 @@ function createFirstOf(shape: ArgsShape, settings: ArgsSettings, many: boolean):
   if (names === undefined) faults.push('`firstOf` needs fields by name, or a schema whose keys can be seen')
   if (faults.length > 0) throw new TypeError(faults.join('; '))
   const fields = isStandardSchema(shape) ? [] : Object.entries(shape)
-  const delimiters = fields.flatMap(([name, field]): [string, string][] => {
-    const delimiter = delimiterOf(field)
-    return delimiter === undefined ? [] : [[name, delimiter]]
-  })
+  const delimited = fields.flatMap(([name, field]) => (delimitedOf(field) === undefined ? [] : [name]))
   return new FirstOfSource(
     Object.assign(checker, { names: names ?? new Set<string>() }),
     settings.firstOf ?? [],
-    new Map(delimiters),
+    new Set(delimited),
     settings,
   )
 }

@@ -1,6 +1,8 @@
 import { isPromiseLike, type MaybePromise } from '../lib/maybe-promise.ts'
 import type { StandardSchemaV1 } from '../lib/standard-schema.ts'
 import { all } from './all.ts'
+import { fail } from './arg-field.ts'
+import { delimitedOf } from './arg-lists.ts'
 import type { ArgLocation } from './arg-location.ts'
 import type { ArgsFields } from './args-types.ts'
 import type { Base, Checker } from './checker.ts'
@@ -16,6 +18,8 @@ interface Field {
   readonly name: string
   readonly vendor: string
   readonly validate: Validate
+  /** What stands between the items of a list in one text. */
+  readonly delimiter: string | undefined
   /** Whether every object has a member of this name (`constructor`), so that only an own one counts. */
   readonly inherited: boolean
 }
@@ -41,6 +45,7 @@ export class FieldsChecker implements Checker {
       name,
       vendor: schema['~standard'].vendor,
       validate: validatorOf(schema),
+      delimiter: delimitedOf(schema)?.delimiter,
       inherited: name in Object.prototype,
     }))
     this.names = new Set(Object.keys(fields))
@@ -54,7 +59,7 @@ export class FieldsChecker implements Checker {
     for (let i = 0; i < this.#fields.length; i++) {
       const field = this.#fields[i] as Field
       const value = fieldValue(input, field)
-      const result = field.validate(value)
+      const result = validateField(field, value, problems, location)
       if (isPromiseLike(result)) return this.#checkRest(i, result, input, { output, problems, location, base })
       // What is missing stays missing, as in webargs.
       if (result.issues !== undefined) addFound(field, value, result, problems, location, base)
@@ -68,7 +73,7 @@ export class FieldsChecker implements Checker {
     const { output, problems, location, base } = sink
     const rest = this.#fields.slice(from)
     const results = await all(rest, (field, i): MaybePromise<Result> => {
-      return i === 0 ? first : field.validate(fieldValue(input, field))
+      return i === 0 ? first : validateField(field, fieldValue(input, field), problems, location)
     })
     for (const [i, result] of results.entries()) {
       const field = rest[i] as Field
@@ -81,6 +86,32 @@ export class FieldsChecker implements Checker {
 
 function fieldValue(input: Input, { name, inherited }: Field): unknown {
   return inherited && !Object.hasOwn(input, name) ? undefined : input[name]
+}
+
+function validateField(
+  { validate, delimiter }: Field,
+  value: unknown,
+  { limits }: Problems,
+  location: ArgLocation,
+): MaybePromise<Result> {
+  if (delimiter !== undefined && typeof value === 'string') {
+    const most = location === 'json' ? limits.values : limits.fields
+    if (hasMoreItems(value, delimiter, most)) return fail('too_large', `There are more than ${most} items.`)
+  }
+  return validate(value)
+}
+
+/** Counts without taking the text apart. */
+function hasMoreItems(text: string, delimiter: string, most: number): boolean {
+  let items = 1
+  for (
+    let at = text.indexOf(delimiter);
+    at !== -1 && items <= most;
+    at = text.indexOf(delimiter, at + delimiter.length)
+  ) {
+    items++
+  }
+  return items > most
 }
 
 function addFound(

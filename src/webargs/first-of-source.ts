@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../http/request.ts'
 import { isPromiseLike, type MaybePromise } from '../lib/maybe-promise.ts'
+import { addTooMany, isOver } from './admit.ts'
 import { DelimitedItems } from './arg-lists.ts'
 import type { ArgLocation } from './arg-location.ts'
 import type { ArgsSource } from './args-plan.ts'
@@ -26,20 +27,20 @@ export class FirstOfSource implements ArgsSource {
   readonly names: ReadonlySet<string>
   readonly #checker: Checker
   readonly #locations: readonly FirstOfLocation[]
-  readonly #delimiters: ReadonlyMap<string, string>
+  readonly #delimited: ReadonlySet<string>
   readonly #settings: ArgsSettings
 
-  /** @param delimiters - of the fields that are delimited lists */
+  /** @param delimited - the names of delimited lists */
   constructor(
     checker: Checker & { readonly names: ReadonlySet<string> },
     locations: readonly FirstOfLocation[],
-    delimiters: ReadonlyMap<string, string>,
+    delimited: ReadonlySet<string>,
     settings: ArgsSettings,
   ) {
     this.names = checker.names
     this.#checker = checker
     this.#locations = locations
-    this.#delimiters = delimiters
+    this.#delimited = delimited
     this.#settings = settings
   }
 
@@ -79,7 +80,7 @@ export class FirstOfSource implements ArgsSource {
     return {
       location,
       valueOf: (name) => {
-        if (!this.#checker.lists.has(name)) return this.#split(name, source.get(name))
+        if (!this.#checker.lists.has(name)) return this.#whole(name, source.get(name))
         const values = source.getAll(name)
         return values.length === 0 ? undefined : values
       },
@@ -88,14 +89,14 @@ export class FirstOfSource implements ArgsSource {
 
   #fromJson(name: string, value: unknown): unknown {
     if (this.#checker.lists.has(name)) return Array.isArray(value) || value === null ? value : [value]
-    return this.#split(name, value)
+    return this.#whole(name, value)
   }
 
-  #split(name: string, value: unknown): unknown {
-    const delimiter = this.#delimiters.get(name)
-    if (delimiter === undefined) return value
-    if (Array.isArray(value)) return new DelimitedItems(value)
-    return typeof value === 'string' ? new DelimitedItems(value.split(delimiter)) : value
+  /** A delimited list may have come as a list, and an empty text has one item, as in webargs 5. */
+  #whole(name: string, value: unknown): unknown {
+    if (!this.#delimited.has(name)) return value
+    if (value === '') return new DelimitedItems([value])
+    return Array.isArray(value) ? new DelimitedItems(value) : value
   }
 
   #check(request: HttpRequest, body: Place | undefined, problems: Problems): MaybePromise<unknown> {
@@ -104,12 +105,18 @@ export class FirstOfSource implements ArgsSource {
       const place = this.#placeOfTexts(location, textSource(request, location), problems)
       return place === undefined ? [] : [place]
     })
+    // What a place over its limit held is not known, so no field is called missing.
+    if (problems.issues.length > 0) return undefined
     const input: Record<string, unknown> = {}
     const origins = new Map<unknown, ArgLocation>()
     for (const name of this.names) {
       for (const place of places) {
         const value = place.valueOf(name)
         if (value === undefined) continue
+        if (place.location === 'headers' && isOver(value, this.#settings.limits.fields)) {
+          addTooMany(problems, 'headers', name)
+          return undefined
+        }
         input[name] = value
         origins.set(shownKey(name), place.location)
         break
@@ -117,7 +124,9 @@ export class FirstOfSource implements ArgsSource {
     }
     const first = this.#locations[0] as FirstOfLocation
     const before = problems.issues.length
-    const output = this.#checker.check(input, problems, first, AT_TOP)
+    // Issues are told where they are below; until then JSON stands for all, whose lists may be longer than those of texts.
+    const location = this.#locations.includes('json') ? 'json' : first
+    const output = this.#checker.check(input, problems, location, AT_TOP)
     const relocate = () => problems.relocate(before, (path) => origins.get(path[0]) ?? first)
     if (isPromiseLike(output)) {
       return output.then((settled) => {

@@ -1,7 +1,8 @@
 import type { ArgIssue } from './arg-issue.ts'
 import type { ArgLocation } from './arg-location.ts'
 import type { LibraryIssue } from './library-issue.ts'
-import { type MessageChoice, type PlacedIssue, toArgIssues } from './to-arg-issues.ts'
+import type { ArgLimits } from './limits.ts'
+import { type InnerMessageChoice, type PlacedIssue, toArgIssues, VENDOR } from './to-arg-issues.ts'
 import type { ValidationErrorCode } from './validation-error.ts'
 
 /** Of several faults the one that the client must repair first gives the status. */
@@ -32,14 +33,14 @@ export class Problems {
   readonly issues: ArgIssue[] = []
   code: ValidationErrorCode = 'ERR_ARGS_INVALID'
   cause: unknown
-  readonly #messages: MessageChoice
-  readonly #most: number
+  readonly #messages: InnerMessageChoice
+  /** Those of the request; of the issues that are found, those beyond are dropped. */
+  readonly limits: ArgLimits
   #text = 0
 
-  /** @param most - how many are reported; those beyond are dropped */
-  constructor(messages: MessageChoice, most: number) {
+  constructor(messages: InnerMessageChoice, limits: ArgLimits) {
     this.#messages = messages
-    this.#most = most
+    this.limits = limits
   }
 
   add(
@@ -48,7 +49,7 @@ export class Problems {
     code: ValidationErrorCode = 'ERR_ARGS_INVALID',
     cause?: unknown,
   ): void {
-    if (this.issues.length < this.#most) this.#keep(location, issue)
+    if (this.issues.length < this.limits.issues) this.#keep(location, issue)
     if (ORDER.indexOf(code) > ORDER.indexOf(this.code)) this.code = code
     this.cause ??= cause
   }
@@ -71,10 +72,12 @@ export class Problems {
     input: unknown,
     base: PlacedIssue['path'],
   ): void {
-    const room = this.#most - this.issues.length
+    const room = this.limits.issues - this.issues.length
     if (room <= 0) return
     for (const issue of toArgIssues(issues.slice(0, room), vendor, input, this.#messages)) {
-      this.add(location, base.length === 0 ? issue : { ...issue, path: [...base, ...issue.path] })
+      const placed = base.length === 0 ? issue : { ...issue, path: [...base, ...issue.path] }
+      const isTooLarge = vendor === VENDOR && issue.code === 'too_large'
+      this.add(location, placed, isTooLarge ? 'ERR_ARGS_TOO_LARGE' : 'ERR_ARGS_INVALID')
     }
   }
 

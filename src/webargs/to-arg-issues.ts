@@ -9,13 +9,19 @@ import { readValibotIssue } from './valibot-issue.ts'
 import { readZodIssue } from './zod-issue.ts'
 
 /** An issue that has no location yet. */
-export type PlacedIssue = Omit<ArgIssue, 'location'>
+export type PlacedIssue = Omit<ArgIssue, 'location'> & { readonly [ORIGINAL]?: string }
+
+/** What the library said, kept by fields within fields until those who know which message is wanted. */
+export const ORIGINAL: unique symbol = Symbol('original message')
 
 /** The name under which twopi's own fields speak; their codes and messages are taken as they are. */
 export const VENDOR = 'twopi'
 
 /** Whose messages clients read: `'safe'` ones that show nothing of the input, or the library's own, whatever they show. */
 export type MessageChoice = 'safe' | 'library'
+
+/** `'both'` for fields within fields, which cannot know the choice. */
+export type InnerMessageChoice = MessageChoice | 'both'
 
 /**
  * The issues of one validation in our terms: plain paths, our codes, messages for clients.
@@ -26,7 +32,7 @@ export function toArgIssues(
   issues: readonly LibraryIssue[],
   vendor: string,
   input: unknown,
-  choice: MessageChoice,
+  choice: InnerMessageChoice,
 ): readonly PlacedIssue[] {
   const texts = new InputTexts(input)
   const placed = issues.flatMap((issue) => toArgIssue(issue, vendor, input, texts, choice))
@@ -38,10 +44,10 @@ function toArgIssue(
   vendor: string,
   input: unknown,
   texts: InputTexts,
-  choice: MessageChoice,
+  choice: InnerMessageChoice,
 ): readonly PlacedIssue[] {
   const path = issuePath(issue).map((key) => (typeof key === 'number' ? key : String(key)))
-  if (vendor === VENDOR) return [ownIssue(issue, path)]
+  if (vendor === VENDOR) return [ownIssue(issue, path, choice)]
   const reading = readIssue(issue, vendor)
   if (reading.unknown !== undefined) {
     const message = choice === 'library' ? issue.message : CODE_MESSAGES.unknown
@@ -51,11 +57,27 @@ function toArgIssue(
   const code = refine(reading.code, found)
   const message = choice === 'library' ? issue.message : messageOf(issue, reading, code, found, texts)
   const whole = isObject(found.value) || reading.wantsObject === true
-  return [{ path, code, message, ...(whole && code !== 'missing' ? { whole } : {}) }]
+  return [
+    {
+      path,
+      code,
+      message,
+      ...(whole && code !== 'missing' ? { whole } : {}),
+      ...(choice === 'both' ? { [ORIGINAL]: issue.message } : {}),
+    },
+  ]
 }
 
-function ownIssue({ message, code, whole }: LibraryIssue, path: PlacedIssue['path']): PlacedIssue {
-  return { path, code: isArgIssueCode(code) ? code : 'custom', message, ...(whole === true ? { whole } : {}) }
+function ownIssue(issue: LibraryIssue, path: PlacedIssue['path'], choice: InnerMessageChoice): PlacedIssue {
+  const { code, whole } = issue
+  const { [ORIGINAL]: original } = issue as { readonly [ORIGINAL]?: string }
+  return {
+    path,
+    code: isArgIssueCode(code) ? code : 'custom',
+    message: choice === 'library' && original !== undefined ? original : issue.message,
+    ...(whole === true ? { whole } : {}),
+    ...(choice === 'both' && original !== undefined ? { [ORIGINAL]: original } : {}),
+  }
 }
 
 function readIssue(issue: LibraryIssue, vendor: string): LibraryReading {
