@@ -7,6 +7,8 @@ import { bounds, type Range, rangeCheck, VALUE_WORDS } from './arg-range.ts'
 const INTEGER = /^[+-]?\d{1,400}$/
 const NUMBER = /^[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,4})?$/
 
+const MOST_BIGINT = 10n ** 400n
+
 const NOT_AN_INTEGER = fail('invalid_type', 'Not a valid integer.')
 const NOT_A_NUMBER = fail('invalid_type', 'Not a valid number.')
 const TOO_LARGE = fail('too_big', 'Number too large.')
@@ -71,13 +73,15 @@ function unsigned(text: string): string {
     .replace(/\.(?=$|[eE])/, '')
 }
 
-/** An integer of any size, from its digits or from a number in JSON, exactly. */
+/** An integer of up to 400 digits, from its digits or from a number in JSON, exactly. */
 export function bigint<Optional extends boolean = false, Nullable extends boolean = false>(
   options: BigIntOptions<Optional, Nullable> = {},
 ): Arg<ArgValue<bigint, Optional, Nullable>> {
   const inRange = rangeCheck(options, VALUE_WORDS)
   const check = (value: unknown): Checked<bigint> => {
     const exact = readBigInt(value)
+    // As many digits as a text may have: comparing and writing more takes its time too.
+    if (exact !== undefined && (exact >= MOST_BIGINT || exact <= -MOST_BIGINT)) return TOO_LARGE
     if (exact === undefined) return typeof value === 'number' && Number.isInteger(value) ? TOO_LARGE : NOT_AN_INTEGER
     return inRange(exact) ?? { value: exact }
   }

@@ -41,6 +41,7 @@ export class ArgsParser {
    * @throws TypeError with everything that is wrong with the options
    */
   constructor(options: ArgsOptions = {}) {
+    if ('many' in options) throw new TypeError('`many`: no such option of a parser; each useArgs says it')
     this.#settings = withOptions(DEFAULT_SETTINGS, options)
   }
 

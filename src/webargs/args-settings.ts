@@ -114,7 +114,11 @@ const FIRST_OF: ReadonlySet<string> = new Set(['path', 'query', 'headers', 'cook
 
 function optionProblems(options: ArgsOptions): readonly string[] {
   const { location, firstOf, unknown = {}, layout, messages, statuses = {}, limits = {} } = options
-  const problems: string[] = []
+  const strangers = misspelt(options)
+  const problems: string[] =
+    strangers.length === 0
+      ? []
+      : [`${strangers.map((name) => `\`${name}\``).join(', ')}: no such option of twopi/webargs`]
   const expect = (holds: boolean, problem: string) => {
     if (!holds) problems.push(problem)
   }
@@ -132,7 +136,10 @@ function optionProblems(options: ArgsOptions): readonly string[] {
     expect(firstOf.length > 0, '`firstOf` must name at least one location')
     for (const name of firstOf) oneOf('firstOf', name, [...FIRST_OF])
   }
-  for (const [name, policy] of Object.entries(unknown)) {
+  const byLocation = typeof unknown === 'object' && unknown !== null
+  const found = typeof unknown === 'string' ? `"${String(unknown)}"` : String(unknown)
+  expect(byLocation, `\`unknown\` must be an object by location, such as { json: "raise" }, found ${found}`)
+  for (const [name, policy] of Object.entries(byLocation ? unknown : {})) {
     expect(isArgLocation(name), `\`unknown\` must be by location (${list(LOCATIONS)}), found "${name}"`)
     oneOf(`unknown.${name}`, policy, ['raise', 'exclude', 'include'])
   }
@@ -146,6 +153,24 @@ function optionProblems(options: ArgsOptions): readonly string[] {
   }
   problems.push(...uploadProblems(options.uploads ?? {}))
   return problems
+}
+
+/** The names that an options object may have, and those of the objects in it. */
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(DEFAULT_SETTINGS), 'many'])
+const INNER: Readonly<Record<'limits' | 'statuses' | 'uploads', ReadonlySet<string>>> = {
+  limits: new Set(Object.keys(DEFAULT_LIMITS)),
+  statuses: new Set(['invalid', 'malformed', 'contentType', 'tooLarge']),
+  uploads: new Set(Object.keys(DEFAULT_UPLOADS)),
+}
+
+/** What JavaScript does not notice would be an option without effect. */
+function misspelt(options: ArgsOptions): readonly string[] {
+  const inner = (['limits', 'statuses', 'uploads'] as const).flatMap((option) =>
+    Object.keys(options[option] ?? {})
+      .filter((name) => !INNER[option].has(name))
+      .map((name) => `${option}.${name}`),
+  )
+  return [...Object.keys(options).filter((name) => !NAMES.has(name)), ...inner]
 }
 
 const LOCATIONS: readonly string[] = Object.keys(DEFAULT_UNKNOWN)

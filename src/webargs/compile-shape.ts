@@ -1,4 +1,5 @@
 import { isStandardSchema, type StandardSchemaV1 } from '../lib/standard-schema.ts'
+import { fileRuleOf } from './arg-files.ts'
 import { type ArgLocation, BODY_LOCATIONS, isArgLocation } from './arg-location.ts'
 import type { ArgsSettings } from './args-settings.ts'
 import type { ArgsFields, ArgsShape, LocationShape } from './args-types.ts'
@@ -8,6 +9,7 @@ import { ShapesByLocation } from './in-locations.ts'
 import { LocationReader } from './location-reader.ts'
 import { createFilesPlan } from './read-files.ts'
 import { SchemaChecker } from './schema-checker.ts'
+import { VENDOR } from './to-arg-issues.ts'
 
 /** A checker for a shape. Sets down what is wrong with the shape in `faults`. */
 export function createChecker(shape: unknown, faults: string[], where: string = 'shape'): Checker {
@@ -76,8 +78,26 @@ function compileLocation(
 ): LocationReader {
   if (many && location !== 'json') faults.push(`\`many\` needs the location "json", found "${location}"`)
   const checker = createChecker(shape, faults, where)
+  faults.push(...fileFaults(location, shape, where))
   const files = location === 'files' ? createFilesPlan(shape, checker, settings, faults) : undefined
   return new LocationReader(location, checker, settings, many, files)
+}
+
+/** Files come in one location, and nothing else does. */
+function fileFaults(location: ArgLocation, shape: LocationShape, where: string): readonly string[] {
+  if (isStandardSchema(shape) || typeof shape !== 'object' || shape === null) return []
+  return Object.entries(shape).flatMap(([name, field]) => {
+    if (!isStandardSchema(field)) return []
+    const isFile = fileRuleOf(field) !== undefined
+    if (location !== 'files') {
+      const fault = `\`${where}.${name}\` is a file, which only the location "files" can receive, found "${location}"`
+      return isFile ? [fault] : []
+    }
+    if (isFile || field['~standard'].vendor !== VENDOR) return []
+    return [
+      `\`${where}.${name}\` must be a file (arg.file, arg.files, or a schema of UploadedFile), found another field of arg`,
+    ]
+  })
 }
 
 /** Texts are read first, and files before the form that comes with them, because they say what is to be kept of the body. */
