@@ -18,7 +18,8 @@ function read(node: unknown, root: JsonSchema, depth: number): SchemaFacts {
   const { $ref, type, properties, additionalProperties, patternProperties } = node
   if (typeof $ref === 'string') return below(resolve($ref, root))
   const branches = node['anyOf'] ?? node['oneOf']
-  if (Array.isArray(branches)) return oneOfFacts(branches.filter((branch) => !isNull(branch)).map(below))
+  if (Array.isArray(branches))
+    return oneOfFacts(branches.filter((branch) => !isNull(branch) && !isNothing(branch)).map(below))
   if (Array.isArray(node['allOf'])) return allOfFacts(node['allOf'].map(below))
   if (typesOf(type).includes('array')) return typesOf(type).length === 1 ? LIST : OTHER
   if (!typesOf(type).includes('object') && !isRecord(properties)) return OTHER
@@ -35,6 +36,11 @@ function typesOf(type: unknown): readonly unknown[] {
 
 function isNull(node: unknown): boolean {
   return isRecord(node) && node['type'] === 'null'
+}
+
+/** What nothing fits, as `undefined` in JSON. */
+function isNothing(node: unknown): boolean {
+  return isRecord(node) && isRecord(node['not']) && Object.keys(node['not']).length === 0
 }
 
 /** A reference into the same document (RFC 6901 §6). */
