@@ -12,7 +12,7 @@ import { readZodIssue } from './zod-issue.ts'
 export type PlacedIssue = Omit<ArgIssue, 'location'> & { readonly [ORIGINAL]?: string }
 
 /** What the library said, kept by fields within fields until those who know which message is wanted. */
-export const ORIGINAL: unique symbol = Symbol('original message')
+const ORIGINAL: unique symbol = Symbol('original message')
 
 /** The name under which twopi's own fields speak; their codes and messages are taken as they are. */
 export const VENDOR = 'twopi'

@@ -73,6 +73,17 @@ describe('the limits', () => {
   }
   const tree: z.ZodType<Tree> = z.lazy(() => z.object({ a: tree.optional() }))
 
+  it('bound how long a name in JSON is, which arktype writes once for each fault below it', async () => {
+    await argsOf(any, rawJson(JSON.stringify({ a: { ['k'.repeat(1000)]: 1 } })))
+    const shape = { m: type({ '[string]': 'number[]' }) }
+    const json = { m: { ['k'.repeat(100_000)]: Array(1000).fill('x') } }
+    expect(await refusalOf(shape, { json })).toMatchObject({
+      status: 413,
+      body: { json: ['The JSON has a name of more than 1000 characters.'] },
+    })
+    expect((await refusalOf(any, { json: { a: { four: 1 } } }, { limits: { nameLength: 3 } })).status).toBe(413)
+  })
+
   it('bound how deep JSON is nested', async () => {
     await argsOf(any, rawJson(nested(64)))
     expect(await refusalOf(any, rawJson(nested(65)))).toMatchObject({
