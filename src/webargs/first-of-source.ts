@@ -56,7 +56,7 @@ export class FirstOfSource implements ArgsSource {
   async #openBody(request: HttpRequest, problems: Problems): Promise<Place | undefined> {
     const kind = bodyKind(request)
     if (kind === 'form' && this.#locations.includes('form')) {
-      const source = await readForm(request, 'form', problems)
+      const source = await readForm(request, 'form', problems, this.#settings.uploads)
       return source === NO_BODY || source === REFUSED ? undefined : this.#placeOfTexts('form', source, problems)
     }
     if (kind !== 'json' || !this.#locations.includes('json')) return undefined

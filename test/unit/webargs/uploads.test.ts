@@ -385,6 +385,17 @@ describe('a multipart form without files', () => {
       issues: [{ location, message: 'The body must not be larger than 100 bytes.' }],
     })
   })
+
+  it('hold for a multipart form in which `firstOf` looks too', async () => {
+    const run = (parts: number) =>
+      pipeline(useArgs({ a: arg.string() }, { firstOf: ['query', 'form'], uploads: { parts } }), ({ args }) => args)
+    const three = [field('a', '1'), field('b', '2'), field('c', '3')]
+    expect((await run(3)(context(three))).status).toBe(200)
+    await expect(run(2)(context(three))).rejects.toMatchObject({
+      status: 413,
+      issues: [{ message: 'There are more than 2 parts.' }],
+    })
+  })
 })
 
 describe('names of files', () => {
