@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Ends what tests had started for all of them; starts nothing itself.
+    globalSetup: ['test/support/services/keeper.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     unstubEnvs: true,
