@@ -7,8 +7,10 @@ import type { OwnService } from './own-service.ts'
 import { amqpUrl, hasRabbitmq, type OwnRabbitmq, startRabbitmq } from './rabbitmq.ts'
 import { hasRedis, redisUrl, startRedis } from './redis.ts'
 
-async function overRedis<T>(url: string, work: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {
-  const client = createClient({ url, socket: { reconnectStrategy: false } })
+const clientOf = (url: string) => createClient({ url, socket: { reconnectStrategy: false } })
+
+async function overRedis<T>(url: string, work: (client: ReturnType<typeof clientOf>) => Promise<T>): Promise<T> {
+  const client = clientOf(url)
   client.on('error', () => undefined)
   await client.connect()
   try {
@@ -18,7 +20,6 @@ async function overRedis<T>(url: string, work: (client: ReturnType<typeof create
   }
 }
 
-/** How a program at this process number fares: `R`, `S`, `T` for stopped; undefined when it is gone. */
 const isThere = (pid: number | undefined) => {
   try {
     return pid !== undefined && process.kill(pid, 0)
