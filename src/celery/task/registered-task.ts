@@ -1,0 +1,14 @@
+import type { ResolvedTaskOptions } from './resolved-task-options.ts'
+import type { TaskContext } from './task-context.ts'
+
+/** A task as the worker sees it: a name, how it runs, and a function. */
+export interface RegisteredTask {
+  readonly name: string
+  readonly options: ResolvedTaskOptions
+  /**
+   * Binds arguments given by name, validates, and runs the function.
+   *
+   * @throws whatever the function throws; `TaskArgumentsError` (ERR_CELERY_ARGUMENTS, `TypeError` for Python) for a bad call
+   */
+  run(context: TaskContext, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): unknown
+}
