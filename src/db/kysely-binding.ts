@@ -10,7 +10,7 @@ import type {
   Transaction,
 } from 'kysely'
 import type { EngineName } from './engine.ts'
-import { loadDriver } from './load-driver.ts'
+import { loadKysely } from './load-kysely.ts'
 import type { Scope } from './scope.ts'
 import type { Session } from './session.ts'
 
@@ -24,7 +24,7 @@ export type SessionFactory = (scope: Scope) => Session<unknown>
  * and a query creator.
  */
 export async function bindKysely(engine: EngineName, plugins: readonly KyselyPlugin[]): Promise<SessionFactory> {
-  const kysely = await loadDriver('kysely', () => import('kysely'))
+  const kysely = await loadKysely()
   const dialect = dialectOf(kysely, engine)
   const compiler = dialect.createQueryCompiler()
   const adapter = dialect.createAdapter()

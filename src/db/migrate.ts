@@ -2,7 +2,7 @@ import { Database } from './database.ts'
 import type { DbSession } from './db-session.ts'
 import { errorCode } from './error-code.ts'
 import { DbError } from './errors.ts'
-import { loadDriver } from './load-driver.ts'
+import { loadKysely } from './load-kysely.ts'
 import type { Session } from './session.ts'
 
 /** Changes to the tables, by name, in the order in which they are to run. */
@@ -49,7 +49,7 @@ export async function migrate<Schema>(
       `the migrations ${numbers.map((name) => `'${name}'`).join(', ')} are named by numbers, which JavaScript puts before all others; write '${numbers[0]}-what-it-does'`,
     )
   }
-  const { sql } = await loadDriver('kysely', () => import('kysely'))
+  const { sql } = await loadKysely()
   const engine = db instanceof Database ? db.engine : undefined
   const unlock = db instanceof Database && engine === 'mysql' ? await takeMysqlLock(db) : undefined
   try {
