@@ -18,10 +18,16 @@ export interface ResultBackend {
   get(taskId: string): Promise<TaskMeta | undefined>
   /**
    * Calls `onMeta` with every state from now on, first with the one that is stored already, and with `onError` when the store
-   * cannot be reached any more. Not called again after a ready state. Resolves when nothing can be missed any more; call it
-   * before the task is sent where a result is read only once (`rpc://`).
+   * cannot be reached any more. Not called again after a ready state. Resolves when nothing can be missed any more.
+   *
+   * Rejects with `ERR_CELERY_RESULT_ELSEWHERE` where results are not `abilities.shared` and the task was not sent by this process.
    */
   watch(taskId: string, watcher: ResultWatcher): Promise<Unwatch>
+  /**
+   * Makes ready for the result of a task that this process is about to send. Needed only where results are not
+   * `abilities.shared`; elsewhere it does nothing.
+   */
+  expect(taskId: string): Promise<void>
   /** Removes a result. */
   forget(taskId: string): Promise<void>
   /** The queue that results of tasks sent by this process come to (`rpc://`), for the message's `reply_to`. */
@@ -37,6 +43,12 @@ export interface ResultBackend {
   forgetChord(groupId: string): Promise<void>
   /** Sets the number of parts, once all but the last are sent. */
   setChordSize(groupId: string, size: number): Promise<void>
+  /**
+   * The group that Python saved under this id, as a result tuple: `[[id, parent], [tuple, …]]`. Undefined: there is none.
+   *
+   * @see https://docs.celeryq.dev/en/stable/reference/celery.result.html#celery.result.GroupResult.save
+   */
+  getGroup(groupId: string): Promise<unknown>
   /** Resolves when the store has answered. For health checks. */
   ping(): Promise<void>
   /** Never rejects. */
