@@ -176,6 +176,8 @@ export function describeFaults({ kind, connectionId, kill }: FaultVariant): void
       const worker = async () => {
         while (!restarted || after < 200) {
           const id = next++
+          // What has failed may have begun while the server was away.
+          const afterwards = restarted
           try {
             await db.run(() => add(id))
             confirmed.push(id)
@@ -183,7 +185,7 @@ export function describeFaults({ kind, connectionId, kill }: FaultVariant): void
           } catch (error) {
             const { code } = error as { code: string }
             failures.set(code, (failures.get(code) ?? 0) + 1)
-            if (restarted) throw error
+            if (afterwards) throw error
             if (code === ('ERR_DB_COMMIT_UNKNOWN' satisfies DbErrorCode)) unknown.push(id)
             // As a client would wait before it tries again.
             await sleep(10)
@@ -193,8 +195,6 @@ export function describeFaults({ kind, connectionId, kill }: FaultVariant): void
       const workers = Array.from({ length: 8 }, worker)
       while (confirmed.length < 100) await sleep(5)
       await server.restart()
-      // What had failed while the server was away may still be on its way.
-      await sleep(50)
       restarted = true
       await Promise.all(workers)
       const stored = new Set(await ids())

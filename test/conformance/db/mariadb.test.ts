@@ -21,6 +21,7 @@ describe.skipIf(server === undefined)(title, () => {
     duplicateKey: 'ER_DUP_ENTRY',
     undoesTables: false,
     refusesWritesInSavepoint: false,
+    columns: { big: 'bigint', bytes: 'blob', bool: 'boolean', time: 'datetime(3)' },
   })
 
   describeFaults({ kind: mariadb, connectionId: 'connection_id()', kill: (id) => `kill ${id}` })

@@ -18,6 +18,7 @@ describe.skipIf(server === undefined)(title, () => {
     duplicateKey: '23505',
     undoesTables: true,
     refusesWritesInSavepoint: true,
+    columns: { big: 'bigint', bytes: 'bytea', bool: 'boolean', time: 'timestamptz' },
   })
 
   describeFaults({

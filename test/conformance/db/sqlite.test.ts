@@ -20,6 +20,7 @@ describeDatabase('SQLite', {
   duplicateKey: 'SQLITE_CONSTRAINT_PRIMARYKEY',
   undoesTables: true,
   refusesWritesInSavepoint: true,
+  columns: { big: 'integer', bytes: 'blob', bool: 'integer', time: 'text' },
 })
 
 interface Schema {
