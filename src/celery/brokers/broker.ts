@@ -30,11 +30,11 @@ export interface Broker {
   publish(message: Message, target: PublishTarget): Promise<void>
   /** Starts to take messages. Resolves when the broker has accepted it. */
   consume(queues: readonly QueueDeclaration[], options: ConsumeOptions): Promise<Consumer>
-  /** Messages that wait in a queue, those being worked on not counted. */
+  /** Messages that wait in a queue, those being worked on not counted; 0 for a queue that does not exist. */
   size(queue: string): Promise<number>
-  /** Throws away the waiting messages of a queue, and tells how many. */
+  /** Throws away the waiting messages of a queue, and tells how many; 0 for a queue that does not exist. */
   purge(queue: string): Promise<number>
-  /** Removes a queue and what waits in it. */
+  /** Removes a queue and what waits in it. Nothing is done when it does not exist. */
   deleteQueue(queue: string): Promise<void>
   /**
    * Receives what is published to a fanout (on RabbitMQ also topic) exchange from now on, through a queue of its own: fire and
@@ -43,7 +43,10 @@ export interface Broker {
   subscribe(exchange: ExchangeDeclaration, options: SubscribeOptions): Promise<Subscription>
   /** Resolves when the broker has answered; rejects after the time-out. For health checks. */
   ping(): Promise<void>
-  /** Puts back what is not settled, and disconnects. Never rejects. */
+  /**
+   * Puts back what is not settled, each to where it was, and disconnects. Consumers are cancelled. Never rejects. What is
+   * called afterwards rejects with `ERR_CELERY_CONNECTION`.
+   */
   close(): Promise<void>
 }
 
