@@ -6,8 +6,9 @@ export interface RegisteredTask {
   readonly name: string
   readonly options: ResolvedTaskOptions
   /**
-   * Binds arguments given by name, validates, and runs the function.
+   * Binds arguments given by name, validates, and runs the function. A promise only when the function, or a schema, gives one.
    *
+   * @param context - its methods are called without `this`; its `kwargs` are replaced by what binding and validating left
    * @throws whatever the function throws; `TaskArgumentsError` (ERR_CELERY_ARGUMENTS, `TypeError` for Python) for a bad call
    */
   run(context: TaskContext, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): unknown
