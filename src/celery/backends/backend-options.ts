@@ -1,13 +1,8 @@
 import type { Broker } from '../brokers/broker.ts'
-import type { MemoryAddress, RedisAddress } from '../brokers/broker-address.ts'
+import type { AmqpAddress, BrokerAddress } from '../brokers/broker-address.ts'
 
 /** Where a result store is, read from its URL. */
-export type BackendAddress = MemoryAddress | RedisAddress | RpcAddress
-
-/** `rpc://`: results go back as messages, to the process that sent the task. */
-export interface RpcAddress {
-  readonly kind: 'rpc'
-}
+export type BackendAddress = Exclude<BrokerAddress, AmqpAddress>
 
 /**
  * What a store is made from. Settings give it; all times are seconds, as in Celery.

@@ -1,57 +1,88 @@
-/** Where a broker is, read from its URL. */
-export type BrokerAddress = MemoryAddress | RedisAddress | AmqpAddress
+/**
+ * Where a broker or a result store is, read from its URL. Texts are percent-decoded; `text` is the URL without its secrets,
+ * for logs.
+ */
+export type BrokerAddress = MemoryAddress | RedisAddress | SentinelAddress | AmqpAddress | RpcAddress
 
-/** `memory://` and `memory://name`: a space of this process, shared by all who use the same name. */
+/** In this process, shared by all who use the same name. */
 export interface MemoryAddress {
   readonly kind: 'memory'
-  /** Empty for `memory://`. */
+  /** Tells several in one process apart: `memory://name`. Empty for the ordinary one. */
   readonly name: string
+  readonly text: string
 }
 
-/** `redis://`, `rediss://`, `redis+socket://` and `sentinel://`. Texts are percent-decoded. */
 export interface RedisAddress {
   readonly kind: 'redis'
+  /** One, or several that are tried in turn. */
+  readonly servers: readonly RedisServer[]
+  readonly text: string
+}
+
+export interface RedisServer {
   readonly host: string
   readonly port: number
-  /** Of a Unix socket; then host and port say nothing. */
-  readonly path: string | undefined
+  /** Path of a Unix socket, in place of host and port. */
+  readonly socketPath: string | undefined
+  /** Number of the database. */
   readonly db: number
   readonly username: string | undefined
   readonly password: string | undefined
-  readonly tls: TlsOptions | undefined
-  /** Not empty: they are asked where the server called `masterName` is; then host and port say nothing. */
-  readonly sentinels: readonly HostAndPort[]
-  /** `master_name` of the transport options; undefined without sentinels. */
-  readonly masterName: string | undefined
+  readonly tls: TlsSettings | undefined
+  /** What else the URL says, by redis-py's names: `socket_timeout`, `health_check_interval`. */
+  readonly options: Readonly<Record<string, string>>
+  readonly text: string
 }
 
-/** `amqp://` and `amqps://`. Texts are percent-decoded. */
+/** Sentinels to ask for the Redis; which one is said by the transport option `master_name`. */
+export interface SentinelAddress {
+  readonly kind: 'sentinel'
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[]
+  /** Of the Redis itself, as are the credentials. */
+  readonly db: number
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly tls: TlsSettings | undefined
+  readonly options: Readonly<Record<string, string>>
+  readonly text: string
+}
+
 export interface AmqpAddress {
   readonly kind: 'amqp'
+  /** One, or several that are tried in turn. */
+  readonly servers: readonly AmqpServer[]
+  readonly text: string
+}
+
+export interface AmqpServer {
   readonly host: string
   readonly port: number
-  /** `/` by default. */
-  readonly vhost: string
+  readonly virtualHost: string
   readonly username: string
   readonly password: string
-  readonly tls: TlsOptions | undefined
+  readonly tls: TlsSettings | undefined
+  /** In seconds; undefined: as `brokerHeartbeat` says. */
+  readonly heartbeat: number | undefined
+  /** In seconds; undefined: as `brokerConnectionTimeout` says. */
+  readonly connectTimeout: number | undefined
+  readonly loginMethod: string | undefined
+  readonly text: string
 }
 
-export interface HostAndPort {
-  readonly host: string
-  readonly port: number
+/** Results go back as messages over the broker. For result stores alone. */
+export interface RpcAddress {
+  readonly kind: 'rpc'
+  readonly text: string
 }
 
-/** What `broker_use_ssl`, `redis_backend_use_ssl` or the parameters `ssl_…` of a URL say. Members that are missing are Node's defaults. */
-export interface TlsOptions {
-  /** `ssl_cert_reqs`. Default `required`; `optional` is checked too, since a server always shows a certificate. */
-  readonly verify?: 'required' | 'optional' | 'none' | undefined
-  /** `ssl_check_hostname`. Default true. */
-  readonly checkHostname?: boolean | undefined
-  /** `ssl_ca_certs`: path of a PEM file. */
-  readonly caFile?: string | undefined
-  /** `ssl_certfile`: path of a PEM file. */
-  readonly certFile?: string | undefined
-  /** `ssl_keyfile`: path of a PEM file. */
-  readonly keyFile?: string | undefined
+/** How a connection is encrypted. */
+export interface TlsSettings {
+  /** Whether the server's certificate is checked: always, when it has one (as Node has no such, as `required`), never. */
+  readonly verify: 'required' | 'optional' | 'none'
+  /** Whether the certificate must be for the host's name. */
+  readonly checkHostname: boolean
+  /** Path of a file with the certificates to trust. */
+  readonly caFile: string | undefined
+  readonly certFile: string | undefined
+  readonly keyFile: string | undefined
 }

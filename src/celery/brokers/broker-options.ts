@@ -6,11 +6,10 @@ import type { BrokerAddress } from './broker-address.ts'
  * @typeParam Address - the kind of address a driver takes
  */
 export interface BrokerOptions<Address extends BrokerAddress = BrokerAddress> {
-  /** At least one; further ones are tried in turn when it cannot be reached. All of one kind. */
-  readonly addresses: readonly Address[]
+  readonly address: Address
   /** `broker_transport_options`, by Celery's own names: `visibility_timeout`, `global_keyprefix`, `priority_steps`. */
-  readonly transportOptions: Readonly<Record<string, unknown>>
-  /** `broker_failover_strategy`: in turn, or in an order thrown anew for each connection. Default `round-robin`. */
+  readonly transportOptions?: Readonly<Record<string, unknown>> | undefined
+  /** `broker_failover_strategy`: servers are tried in turn, or in an order thrown anew each time. Default `round-robin`. */
   readonly failoverStrategy?: 'round-robin' | 'shuffle' | undefined
   /** `broker_heartbeat`: seconds between signs of life; 0 for none. Default 120. */
   readonly heartbeat?: number | undefined
