@@ -228,6 +228,18 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     planned: true,
     reason: 'speaks to any broker by its contract',
   },
+  'celery/settings': {
+    imports: [
+      'celery/protocol',
+      'celery/brokers/broker.ts',
+      'celery/brokers/broker-address.ts',
+      'config/parse-url.ts',
+      'config/percent.ts',
+      'config/redact-url.ts',
+    ],
+    node: true,
+    reason: 'names, defaults, checks and routes; it connects to nothing',
+  },
   celery: {
     imports: ['celery/protocol', 'celery/brokers', 'celery/backends', 'config', 'deployment-release', 'db'],
     node: true,
