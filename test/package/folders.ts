@@ -228,6 +228,10 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     planned: true,
     reason: 'speaks to any broker by its contract',
   },
+  'celery/results': {
+    imports: ['celery/protocol', 'celery/backends/result-backend.ts', 'celery/backends/errors.ts'],
+    reason: 'waits at a store by its contract; what revokes a task, and whether one runs, is given to it',
+  },
   'celery/settings': {
     imports: [
       'celery/protocol',
