@@ -103,7 +103,10 @@ export interface ConsumeOptions {
   readonly prefetch: number
   /** Called for every delivery, one after the other; must not throw. */
   readonly onDelivery: (delivery: Delivery) => void
-  /** The connection is gone and being made again. Deliveries of before cannot be settled any more; the broker gives them again. */
+  /**
+   * The connection is gone and being made again. Deliveries that cannot be settled any more since then say so by `lost`; the
+   * broker gives them again.
+   */
   readonly onInterrupted?: ((reason: Error) => void) | undefined
   /** Consuming again after an interruption. */
   readonly onResumed?: (() => void) | undefined
@@ -130,6 +133,11 @@ export interface Delivery {
   readonly malformed: string | undefined
   /** Delivered before, so it may have been worked on. */
   readonly redelivered: boolean
+  /**
+   * True once it is known that it cannot be settled any more and comes again: a worker does not start it. Not there: lost by
+   * every interruption.
+   */
+  readonly lost?: boolean
   /** Done. Rejects with `ERR_CELERY_DELIVERY_LOST` when the broker took it back meanwhile: it will be delivered again. */
   ack(): Promise<void>
   /** Not done: thrown away (dead-lettered where the queue says so), or to the end of the queue. Rejects as `ack`. */
