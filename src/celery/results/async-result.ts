@@ -122,7 +122,7 @@ export class AsyncResult<T = unknown> implements ResultNode {
 
   /** The results of the tasks it sent; undefined as long as they are not known. */
   async children(): Promise<readonly ResultNode[] | undefined> {
-    return (await this.meta())?.children?.map((tuple) => this.#context.fromTuple(tuple))
+    return (await this.meta())?.children?.map((tuple) => this.#context.fromTuple(tuple, this.id))
   }
 
   /** Everything that is stored of it, read at once. */

@@ -11,6 +11,6 @@ import type { ResultContext } from './result-context.ts'
 export async function restoreGroup(id: string, context: ResultContext): Promise<GroupResult | undefined> {
   const tuple = await context.backend.getGroup(id)
   if (tuple === undefined) return undefined
-  const result = context.fromTuple(tuple)
+  const result = context.fromTuple(tuple, id)
   return result instanceof GroupResult ? result : new GroupResult(result.id, [result], context)
 }

@@ -8,6 +8,6 @@ export interface ResultContext {
   readonly revoke: (taskIds: readonly string[], options: RevokeOptions) => Promise<void>
   /** Whether a task is running that this code is a part of. */
   readonly isInsideTask: () => boolean
-  /** Makes a result of what travelled as a tuple. */
-  readonly fromTuple: (tuple: unknown) => ResultNode
+  /** Makes a result of what travelled as a tuple, in what belongs to the task or group `ownerId`. */
+  readonly fromTuple: (tuple: unknown, ownerId: string) => ResultNode
 }
