@@ -1,13 +1,18 @@
 import type { Duration } from '../../lib/duration.ts'
-import type { StandardSchemaV1 } from '../../lib/standard-schema.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { ErrorClass } from './error-class.ts'
+import type { TaskContext } from './task-context.ts'
+import type { ArgsSchema, KwargsSchema } from './task-schema.ts'
 
 /**
  * How a task runs, what Celery calls its attributes. What is not given comes from the app's settings.
  *
  * @see https://docs.celeryq.dev/en/stable/userguide/tasks.html#list-of-options
  */
-export interface TaskOptions {
+export interface TaskOptions<
+  Args extends ArgsSchema | undefined = ArgsSchema | undefined,
+  Kwargs extends KwargsSchema | undefined = KwargsSchema | undefined,
+> {
   /** Acknowledge after the task ran, not before: it runs again when the worker dies. Default: `task_acks_late`. */
   readonly acksLate?: boolean | undefined
   readonly acksOnFailureOrTimeout?: boolean | undefined
@@ -42,7 +47,16 @@ export interface TaskOptions {
   /** Names of the positional parameters, so that callers may pass them by name, as Python does. */
   readonly parameters?: readonly string[] | undefined
   /** Positional arguments are validated by it on receipt, and typed by it. */
-  readonly args?: StandardSchemaV1<unknown, readonly unknown[]> | undefined
+  readonly args?: Args
   /** Keyword arguments are validated by it on receipt, and typed by it. */
-  readonly kwargs?: StandardSchemaV1<unknown, object> | undefined
+  readonly kwargs?: Kwargs
+  /** Called before the function, with the arguments as they came. What it throws fails the task. */
+  readonly before?: ((context: TaskContext) => MaybePromise<void>) | undefined
+  /** Called after the function. What it throws is logged and changes nothing. */
+  readonly after?: ((context: TaskContext, outcome: TaskOutcome) => MaybePromise<void>) | undefined
 }
+
+/** What one run of a task came to. */
+export type TaskOutcome =
+  | { readonly state: 'SUCCESS'; readonly result: unknown }
+  | { readonly state: 'FAILURE' | 'RETRY' | 'REJECTED' | 'IGNORED'; readonly error: unknown }
