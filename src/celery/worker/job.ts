@@ -1,0 +1,53 @@
+import type { Delivery } from '../brokers/broker.ts'
+import type { TaskMessage } from '../protocol/task-message.ts'
+import type { RegisteredTask } from '../task/registered-task.ts'
+import type { TaskRequest } from '../task/task-request.ts'
+
+/**
+ * Where a job is on its way through the worker. It only goes on, never back.
+ *
+ * - `scheduled`: waits for its ETA
+ * - `limited`: waits for its rate limit
+ * - `reserved`: waits for a free place in the pool
+ * - `running`: acknowledged if that comes first, and executed
+ * - `finishing`: what came of it is sent and stored
+ * - `done`: settled with the broker, or given up
+ */
+export type JobState = 'scheduled' | 'limited' | 'reserved' | 'running' | 'finishing' | 'done'
+
+/** One received call of a task on its way through a worker. */
+export class Job {
+  readonly message: TaskMessage
+  readonly task: RegisteredTask
+  readonly request: TaskRequest
+  /** The one to settle: a later one when the broker gave the same message again. */
+  delivery: Delivery
+  /** How often the worker had been interrupted when the delivery came. */
+  interruptions: number
+  state: JobState = 'reserved'
+  /** True once the broker was told what became of the message. */
+  settled = false
+  /** Milliseconds since 1970. */
+  startedAt: number | undefined
+  /** By the clock's `monotonic`. */
+  startedMono = 0
+
+  constructor(
+    message: TaskMessage,
+    task: RegisteredTask,
+    request: TaskRequest,
+    delivery: Delivery,
+    interruptions: number,
+  ) {
+    this.message = message
+    this.task = task
+    this.request = request
+    this.delivery = delivery
+    this.interruptions = interruptions
+  }
+
+  /** Whether the message is acknowledged after the task ran. */
+  get acksLate(): boolean {
+    return this.task.options.acksLate
+  }
+}
