@@ -27,7 +27,7 @@ export function validateArguments(
   { args, kwargs }: BoundArguments,
 ): MaybePromise<BoundArguments> {
   const checkedArgs = check(declared.args, args, (path) => pathOfArg(declared.parameters, path))
-  const checkedKwargs = check(declared.kwargs, kwargs, (path) => path.map(String).join('.'))
+  const checkedKwargs = check(declared.kwargs, kwargs, (path) => path.map(segment).join('.'))
   return isPromiseLike(checkedArgs) || isPromiseLike(checkedKwargs)
     ? Promise.all([checkedArgs, checkedKwargs]).then(([one, two]) => join(task, one, two))
     : join(task, checkedArgs, checkedKwargs)
@@ -54,7 +54,7 @@ function check(
       ? { value: result.value }
       : { problems: result.issues.slice(0, MOST_PROBLEMS).map((issue) => describe(issue, value, name)) }
   const refused = (error: unknown): Checked => ({
-    problems: [`are refused: the schema's own code threw ${kindOf(error)}`],
+    problems: [`arguments are refused: the schema's own code threw ${kindOf(error)}`],
   })
   try {
     const result = schema['~standard'].validate(value)
@@ -83,7 +83,12 @@ function describe(
 function pathOfArg(parameters: readonly string[], path: readonly PropertyKey[]): string {
   const [position, ...rest] = path
   const first = position === undefined ? undefined : (parameters[Number(position)] ?? String(position))
-  return first === undefined ? '' : [first, ...rest.map(String)].join('.')
+  return first === undefined ? '' : [first, ...rest.map(segment)].join('.')
+}
+
+/** Keys are the caller's too. */
+function segment(key: PropertyKey): string {
+  return String(key).slice(0, 80)
 }
 
 function memberOf(value: unknown, key: PropertyKey): unknown {
