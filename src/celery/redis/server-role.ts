@@ -1,0 +1,4 @@
+import { redisScript } from './redis-script.ts'
+
+/** Answers `master` or `slave`. Redis lets no script ask for `ROLE`. */
+export const serverRole = redisScript(`return string.match(redis.call('INFO', 'replication'), 'role:(%a+)')`)
