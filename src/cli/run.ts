@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { nearest } from '../lib/nearest.ts'
 import { isTwopiError } from '../lib/twopi-error.ts'
 import type { CliAction, CliCommand, CliOutput } from './command.ts'
 import { commands } from './commands.ts'
 import { UsageError } from './errors.ts'
 import { type Emphasis, formatHelp } from './help.ts'
-import { nearest } from './nearest.ts'
 
 /** The world outside, as far as a command line sees it. */
 export interface CliWorld extends CliOutput {

@@ -46,11 +46,25 @@ const supported = {
  * @see https://docs.celeryq.dev/projects/kombu/en/stable/userguide/connections.html#urls
  */
 export function parseBrokerUrl(url: string | readonly string[], options: ParseBrokerUrlOptions = {}): BrokerAddress {
-  const { name = 'brokerUrl', role = 'broker', useSsl } = options
   const problems: string[] = []
-  const problem = (text: string) => void problems.push(text)
+  const address = readBrokerUrl(url, options, (text) => void problems.push(text))
+  assertNoProblems(`\`${options.name ?? 'brokerUrl'}\``, problems)
+  return address as BrokerAddress
+}
+
+/** As {@link parseBrokerUrl}, but tells the problems one by one; undefined when there are any. */
+export function readBrokerUrl(
+  url: string | readonly string[],
+  { role = 'broker', useSsl }: Omit<ParseBrokerUrlOptions, 'name'>,
+  tell: (text: string) => void,
+): BrokerAddress | undefined {
+  let sound = true
+  const problem = (text: string) => {
+    sound = false
+    tell(text)
+  }
   const texts = splitAlternates(url)
-  const found = new Set<string>()
+  const found = new Set<BrokerAddress['kind']>()
   const parts: UrlToRead[] = []
   for (const text of texts) {
     const part = readOne(text, useSsl, problem)
@@ -67,9 +81,8 @@ export function parseBrokerUrl(url: string | readonly string[], options: ParseBr
   if (texts.length === 0) problem('must be a URL, found an empty list')
   if (found.size > 1) problem(`alternates must be of one kind, found ${[...found].join(' and ')}`)
   const [kind] = found
-  const address = problems.length > 0 ? undefined : build(kind as BrokerAddress['kind'], parts, problem)
-  assertNoProblems(`\`${name}\``, problems)
-  return address as BrokerAddress
+  const address = sound && kind !== undefined ? build(kind, parts, problem) : undefined
+  return sound ? address : undefined
 }
 
 function splitAlternates(url: string | readonly string[]): string[] {
