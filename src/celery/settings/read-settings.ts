@@ -38,6 +38,9 @@ interface Given {
  */
 export function readSettings(config: CeleryConfig = {}, options: ReadSettingsOptions = {}): Settings {
   const { environment = process.env } = options
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new TypeError('settings of Celery: must be an object, found something else')
+  }
   const problems: string[] = []
   const problem: Problem = (text) => void problems.push(text)
   const ignored: string[] = []
@@ -124,12 +127,12 @@ function complete(values: ReadonlyMap<SettingName, unknown>): Readonly<Record<Se
   const settingValue = (name: SettingName): unknown => {
     if (values.has(name)) return values.get(name)
     const { sameAs, default: fallback } = settingRules[name]
-    return sameAs === undefined ? fallback : settingValue(sameAs as SettingName)
+    return sameAs === undefined ? Object.freeze(fallback) : settingValue(sameAs as SettingName)
   }
   const names = Object.keys(settingRules) as SettingName[]
   const settings = Object.fromEntries(names.map((name) => [name, settingValue(name)])) as Record<SettingName, unknown>
   settings.timezone ??= settings.enableUtc ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
-  if (!values.has('resultBackend') && String(settings.brokerUrl).startsWith('memory:'))
+  if (!values.has('resultBackend') && String(settings.brokerWriteUrl).startsWith('memory:'))
     settings.resultBackend = 'memory://'
   return settings
 }
