@@ -62,7 +62,7 @@ type WithoutLast<Args extends readonly unknown[], Given extends readonly unknown
   : Args
 
 /** True when a call cannot do without keyword arguments. */
-export type NeedsKwargs<Kwargs extends object> = object extends Kwargs ? false : true
+export type NeedsKwargs<Kwargs extends object> = Record<never, never> extends Kwargs ? false : true
 
 /** What the compiler says of `delay` on a task whose keyword arguments are required. */
 export type KwargsAreRequired = 'this task needs keyword arguments: call applyAsync([…], { kwargs: { … } })'
