@@ -132,7 +132,12 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     reason: 'a session is opened by `around(run)`; it knows neither requests nor tasks',
   },
 
-  'celery/protocol': { imports: [], planned: true, reason: 'pure: no sockets, no timers, no clock' },
+  'celery/protocol': {
+    imports: [],
+    packages: { '@msgpack/msgpack': 'lazy', yaml: 'lazy' },
+    node: true,
+    reason: 'pure: no sockets, no timers, no clock; Node for `Buffer` and `node:zlib`',
+  },
   'celery/brokers': {
     imports: ['celery/protocol', 'celery/brokers/memory', 'celery/brokers/redis', 'celery/brokers/amqp'],
     node: true,
