@@ -28,7 +28,7 @@ export interface ResultBackend {
    * `abilities.shared`; elsewhere it does nothing.
    */
   expect(taskId: string): Promise<void>
-  /** Removes a result. */
+  /** Removes a result. Watchers stay. */
   forget(taskId: string): Promise<void>
   /** The queue that results of tasks sent by this process come to (`rpc://`), for the message's `reply_to`. */
   readonly replyTo: string
@@ -51,7 +51,7 @@ export interface ResultBackend {
   getGroup(groupId: string): Promise<unknown>
   /** Resolves when the store has answered. For health checks. */
   ping(): Promise<void>
-  /** Never rejects. */
+  /** Disconnects. Watchers that still wait are told by `onError`. Never rejects. What is called afterwards rejects. */
   close(): Promise<void>
 }
 
