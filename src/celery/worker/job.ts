@@ -15,6 +15,8 @@ import type { TaskRequest } from '../task/task-request.ts'
  */
 export type JobState = 'scheduled' | 'limited' | 'reserved' | 'running' | 'finishing' | 'done'
 
+const NONE: readonly unknown[] = []
+
 /** One received call of a task on its way through a worker. */
 export class Job {
   readonly message: TaskMessage
@@ -27,6 +29,8 @@ export class Job {
   state: JobState = 'reserved'
   /** True once the broker was told what became of the message. */
   settled = false
+  /** Result tuples of the tasks it sent. */
+  children: readonly unknown[] = NONE
   /** Milliseconds since 1970. */
   startedAt: number | undefined
   /** By the clock's `monotonic`. */
