@@ -99,7 +99,7 @@ const rules: Readonly<Record<keyof RouteMembers, SettingRule>> = {
 
 /** Reads `taskRoutes` in all its forms. */
 export function readTaskRoutes(value: unknown, where: string, problem: Problem): readonly TaskRouter[] {
-  const several = Array.isArray(value) && !isPair(value) && !value.every(isPair) ? value : [value]
+  const several = Array.isArray(value) && !value.every(isPair) ? value : [value]
   const routers = several.map((one, index) =>
     readRouter(one, several.length === 1 ? where : `${where}[${index}]`, problem),
   )
