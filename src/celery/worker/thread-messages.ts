@@ -1,9 +1,17 @@
-import type { ExceptionData } from '../protocol/task-meta.ts'
-import type { LogFields } from '../task/logger.ts'
+import type { MessagePort } from 'node:worker_threads'
+import type { LogFields, Logger } from '../task/logger.ts'
 import type { Outcome } from './outcome.ts'
 
 // What a worker and its threads say to each other. Values of tasks travel as the bytes of the serializer, because what
 // structured cloning makes of a decimal or a date without a time is not one any more.
+
+/** What every thread is given at its start. */
+export interface ThreadData {
+  /** As `loadHost` takes it. */
+  readonly app: string
+  /** For {@link AbortMessage}s: a port of its own, so that it can be looked at while a task computes. */
+  readonly abortPort: MessagePort
+}
 
 /** To a thread. */
 export type ToThread =
@@ -11,10 +19,10 @@ export type ToThread =
   | { readonly kind: 'stored'; readonly update: number; readonly problem: string | undefined }
   | { readonly kind: 'close' }
 
-/** To a thread, through a port of its own that is also looked at while a task computes. */
+/** The soft limit of a running job was reached. */
 export interface AbortMessage {
   readonly job: number
-  /** The soft limit in seconds. */
+  /** In seconds. */
   readonly limit: number
 }
 
@@ -22,50 +30,35 @@ export interface AbortMessage {
 export type FromThread =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unready'; readonly problem: string; readonly stack: string | undefined }
-  | {
-      readonly kind: 'update'
-      readonly job: number
-      readonly update: number
-      readonly state: string
-      readonly meta: Uint8Array
-    }
-  | { readonly kind: 'log'; readonly level: LogLevelName; readonly fields: LogFields; readonly text: string }
-  | { readonly kind: 'outcome'; readonly job: number; readonly outcome: ThreadOutcome; readonly children: Uint8Array }
+  | LogMessage
+  | UpdateMessage
+  | OutcomeMessage
 
-export type LogLevelName = 'debug' | 'info' | 'warn' | 'error'
+export interface LogMessage {
+  readonly kind: 'log'
+  readonly level: keyof Logger
+  readonly fields: LogFields
+  readonly text: string
+}
+
+export interface UpdateMessage {
+  readonly kind: 'update'
+  readonly job: number
+  readonly update: number
+  readonly state: string
+  readonly meta: Uint8Array
+}
+
+export interface OutcomeMessage {
+  readonly kind: 'outcome'
+  readonly job: number
+  readonly outcome: ThreadOutcome
+  readonly children: Uint8Array
+}
 
 /** An {@link Outcome} that can be cloned. */
 export type ThreadOutcome =
   | { readonly kind: 'success'; readonly result: Uint8Array }
-  | { readonly kind: 'failure'; readonly failure: ThreadFailure }
-  | {
-      readonly kind: 'retry'
-      readonly failure: ThreadFailure
-      readonly plan: {
-        readonly countdown: number
-        readonly queue: string | undefined
-        readonly priority: number | undefined
-      }
-      /** Other arguments for the next try, both or neither. */
-      readonly args: Uint8Array | undefined
-      readonly kwargs: Uint8Array | undefined
-    }
+  | { readonly kind: 'failure'; readonly failure: Uint8Array }
+  | { readonly kind: 'retry'; readonly failure: Uint8Array; readonly plan: Uint8Array }
   | Extract<Outcome, { readonly kind: 'reject' | 'ignore' }>
-
-export interface ThreadFailure {
-  readonly exception: Uint8Array
-  readonly traceback: string | undefined
-}
-
-/** What every thread is given at its start. */
-export interface ThreadData {
-  /** As `loadHost` takes it. */
-  readonly app: string
-  readonly abortPort: MessagePortLike
-}
-
-/** A port of `node:worker_threads`, which travels to the thread. */
-export type MessagePortLike = import('node:worker_threads').MessagePort
-
-// `ExceptionData` is what `ThreadFailure.exception` holds.
-export type { ExceptionData }
