@@ -121,7 +121,9 @@ class NodeRedis implements RedisConnection {
       await Promise.all(scripts.map(({ source }) => this.send(['SCRIPT', 'LOAD', source])))
     } catch (error) {
       this.#close(error instanceof Error ? error : new Error('the connection was refused'))
-      throw this.#failure(this.#reason ?? error)
+      const failure = this.#failure(this.#reason ?? error)
+      if (failure.kind !== 'unanswered') throw failure
+      throw new RedisFailure('unsent', failure.message, '', { cause: failure.cause })
     } finally {
       clearTimeout(timer)
     }

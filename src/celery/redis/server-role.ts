@@ -1,4 +1,6 @@
-import { redisScript } from './redis-script.ts'
+import { type RedisScript, redisScript } from './redis-script.ts'
 
 /** Answers `master` or `slave`. Redis lets no script ask for `ROLE`. */
-export const serverRole = redisScript(`return string.match(redis.call('INFO', 'replication'), 'role:(%a+)')`)
+export const serverRole: RedisScript = redisScript(
+  `return string.match(redis.call('INFO', 'replication'), 'role:(%a+)')`,
+)
