@@ -2,15 +2,15 @@ import { brand } from '../../lib/brand.ts'
 import { TwopiError } from '../../lib/twopi-error.ts'
 
 /** What can become of a task, apart from what its own code returns and throws. `docs/errors.md` says what to do about each. */
-export type TaskErrorCode =
+export type CeleryTaskErrorCode =
   | 'ERR_CELERY_ARGUMENTS'
   | 'ERR_CELERY_IGNORE'
   | 'ERR_CELERY_MAX_RETRIES'
   | 'ERR_CELERY_NOT_REGISTERED'
   | 'ERR_CELERY_REJECT'
   | 'ERR_CELERY_RETRY'
-  | 'ERR_CELERY_REVOKED'
   | 'ERR_CELERY_SOFT_TIME_LIMIT'
+  | 'ERR_CELERY_TASK_REVOKED'
   | 'ERR_CELERY_TIME_LIMIT'
   | 'ERR_CELERY_WORKER_LOST'
 
@@ -19,7 +19,7 @@ export type TaskErrorCode =
  * `excArgs`, so that Python's `result.get()` raises the class it would have raised for a worker of its own.
  */
 export abstract class CeleryTaskError extends TwopiError {
-  abstract override readonly code: TaskErrorCode
+  abstract override readonly code: CeleryTaskErrorCode
   /** Name of the class in Python. */
   abstract readonly excType: string
   /** Module of the class in Python. */
@@ -94,9 +94,12 @@ export class NotRegistered extends CeleryTaskError {
   }
 }
 
-/** What a revoked task comes to. Codes: `ERR_CELERY_REVOKED`. */
+/**
+ * What a worker stores for a revoked task; whoever waits for the result gets the `TaskRevokedError` of results. Codes:
+ * `ERR_CELERY_TASK_REVOKED`.
+ */
 export class TaskRevokedError extends CeleryTaskError {
-  override readonly code = 'ERR_CELERY_REVOKED'
+  override readonly code = 'ERR_CELERY_TASK_REVOKED'
   readonly excType = 'TaskRevokedError'
   readonly excModule = 'celery.exceptions'
   readonly excArgs: readonly unknown[]
@@ -109,7 +112,7 @@ export class TaskRevokedError extends CeleryTaskError {
   }
 
   static {
-    brand(this, 'TaskRevokedError')
+    brand(this, 'RevokedInWorker')
   }
 }
 
