@@ -1,0 +1,43 @@
+/** How a delay is written into a routing key: as so many bits, each of which is a queue to wait in or to pass by. */
+export const delayBits = 28
+
+/** Where messages come out when their time has come. */
+export const deliveryExchange = 'celery_delayed_delivery'
+
+const longest = 2 ** delayBits - 1
+
+/** Name of the queue and of the exchange that hold messages for 2^level seconds. */
+export function levelName(level: number): string {
+  return `celery_delayed_${level}`
+}
+
+/**
+ * The routing key by which the exchange of the highest level delays a message.
+ *
+ * @param delay - in seconds, from 1 on; what is over 2^28 − 1, eight years, is cut off
+ * @param routingKey - by which it shall come out
+ */
+export function delayedRoutingKey(delay: number, routingKey: string): string {
+  const seconds = Math.min(Math.trunc(delay), longest)
+  return `${[...seconds.toString(2).padStart(delayBits, '0')].join('.')}.${routingKey}`
+}
+
+/** The pattern that takes a message whatever bits stand before its routing key. */
+export function afterDelay(routingKey: string): string {
+  return routingKey.startsWith('#') ? routingKey : `#.${routingKey}`
+}
+
+/** Whether a binding of a topic exchange takes this routing key: `*` is one word, `#` any number of them. */
+export function topicMatches(pattern: string, routingKey: string): boolean {
+  return matches(pattern.split('.'), 0, routingKey.split('.'), 0)
+}
+
+function matches(pattern: readonly string[], at: number, words: readonly string[], from: number): boolean {
+  const part = pattern[at]
+  if (part === undefined) return from === words.length
+  if (part === '#') {
+    for (let rest = from; rest <= words.length; rest++) if (matches(pattern, at + 1, words, rest)) return true
+    return false
+  }
+  return from < words.length && (part === '*' || part === words[from]) && matches(pattern, at + 1, words, from + 1)
+}
