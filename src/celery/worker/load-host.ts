@@ -3,18 +3,23 @@ import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { WorkerHost } from './worker-host.ts'
 
+/** What was named as an app is none. */
+export class AppNotFoundError extends TypeError {
+  override readonly name = 'AppNotFoundError'
+}
+
 /**
  * Imports the module that makes an app, as Celery's `--app` does.
  *
  * @param place - a file, `dist/tasks.js`, or its URL; with the name of what it exports behind a colon, `dist/tasks.js:celery`,
  * where it exports more than one app
- * @throws TypeError when there is no such file, or no app in it
+ * @throws AppNotFoundError when there is no such file, or no app in it
  */
 export async function loadHost(place: string): Promise<WorkerHost> {
   const { file, exported } = split(place)
   const path = file.startsWith('file:') ? fileURLToPath(file) : resolve(file)
   if (!existsSync(path)) {
-    throw new TypeError(
+    throw new AppNotFoundError(
       `an app must be a module that exports what createCelery() made, such as dist/tasks.js; there is no file ${file}`,
     )
   }
@@ -31,18 +36,18 @@ function split(place: string): { readonly file: string; readonly exported: strin
 function findNamed(module: Readonly<Record<string, unknown>>, file: string, name: string): WorkerHost {
   const app = Object.hasOwn(module, name) ? module[name] : undefined
   if (isHost(app)) return app
-  throw new TypeError(`${file} exports no app by the name \`${name}\`; ${whatItExports(module)}`)
+  throw new AppNotFoundError(`${file} exports no app by the name \`${name}\`; ${whatItExports(module)}`)
 }
 
 function findOnly(module: Readonly<Record<string, unknown>>, file: string): WorkerHost {
   // An app that is exported under two names is one app.
   const [app, ...others] = new Set(Object.values(module).filter(isHost))
   if (app === undefined) {
-    throw new TypeError(`${file} exports no app made by createCelery(); ${whatItExports(module)}`)
+    throw new AppNotFoundError(`${file} exports no app made by createCelery(); ${whatItExports(module)}`)
   }
   if (others.length > 0) {
     const name = Object.keys(module).find((key) => module[key] === app)
-    throw new TypeError(`${file} exports ${others.length + 1} apps; name the one that is meant, as ${file}:${name}`)
+    throw new AppNotFoundError(`${file} exports ${others.length + 1} apps; name the one that is meant, as ${file}:${name}`)
   }
   return app
 }
