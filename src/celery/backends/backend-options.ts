@@ -27,6 +27,8 @@ export interface BackendOptions<Address extends BackendAddress = BackendAddress>
   readonly replyTo?: string | undefined
   /** What `rpc://` sends and receives by. */
   readonly broker?: Broker | undefined
+  /** Shown by the server as the name of the connections: `celery@host`. */
+  readonly connectionName?: string | undefined
   /** `redis_socket_timeout`: seconds until a command must be answered; null: no limit. Default 120. */
   readonly socketTimeout?: number | null | undefined
   /** `redis_socket_connect_timeout`: seconds until a connection must stand. */
@@ -35,6 +37,13 @@ export interface BackendOptions<Address extends BackendAddress = BackendAddress>
   readonly socketKeepalive?: boolean | undefined
   /** `redis_retry_on_timeout`. Default false. */
   readonly retryOnTimeout?: boolean | undefined
-  /** `result_backend_max_retries`: tries of one command; null: for ever. */
+  /**
+   * Further tries to connect, and of each command; null: for ever. Celery makes 20, and `result_backend_max_retries` of them with
+   * `result_backend_always_retry`. Default 20.
+   */
   readonly maxRetries?: number | null | undefined
+  /** `result_backend_base_sleep_between_retries_ms`, in seconds: doubled for each further try. Default 0.01. */
+  readonly baseSleep?: number | undefined
+  /** `result_backend_max_sleep_between_retries_ms`, in seconds. Default 10. */
+  readonly maxSleep?: number | undefined
 }
