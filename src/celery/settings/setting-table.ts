@@ -37,7 +37,7 @@ export const settingTable = {
   brokerConnectionTimeout: { kind: 'seconds', default: 4, nullable: true },
   /** Connect again after a loss. */
   brokerConnectionRetry: { kind: 'flag', default: true },
-  /** Try again when the first connection fails. Default: as `brokerConnectionRetry`. */
+  /** Try again when the first connection fails. */
   brokerConnectionRetryOnStartup: { kind: 'flag', sameAs: 'brokerConnectionRetry' },
   /** Tries of one connection; off: for ever. */
   brokerConnectionMaxRetries: { kind: 'integer', default: 100, offByZero: true, min: 0 },
@@ -52,10 +52,10 @@ export const settingTable = {
 
   /** The queue of tasks that no route sends elsewhere. */
   taskDefaultQueue: { kind: 'text', default: 'celery' },
-  /** Default: the name of the default queue. */
+  /** Exchange of queues that name none. */
   taskDefaultExchange: { kind: 'text', sameAs: 'taskDefaultQueue' },
   taskDefaultExchangeType: { kind: 'exchangeType', default: 'direct' },
-  /** Default: the name of the default queue. */
+  /** Routing key of the default queue. */
   taskDefaultRoutingKey: { kind: 'text', sameAs: 'taskDefaultQueue' },
   /** Type of the default queue on RabbitMQ, when there are no `taskQueues`. */
   taskDefaultQueueType: { kind: 'text', default: 'classic', oneOf: ['classic', 'quorum'] },
@@ -173,7 +173,7 @@ export const settingTable = {
   workerSoftShutdownTimeout: { kind: 'seconds', default: 0 },
   workerEnableSoftShutdownOnIdle: { kind: 'flag', default: false },
   workerMaxTasksPerChild: { kind: 'integer', offByZero: true, min: 0 },
-  /** KiB. */
+  /** KiB of memory after which a thread of the pool is replaced. */
   workerMaxMemoryPerChild: { kind: 'integer', offByZero: true, min: 0 },
   workerLostWait: { kind: 'seconds', default: 10, old: 'CELERYD_WORKER_LOST_WAIT' },
   /** File that keeps the revoked tasks. */

@@ -1,6 +1,6 @@
 import type { AnyCase } from './any-case.ts'
+import type { KindInputs, KindTypes } from './setting-kinds.ts'
 import type { SettingName } from './setting-names.ts'
-import type { KindInputs, KindTypes } from './setting-rule.ts'
 import type { settingTable } from './setting-table.ts'
 
 type Table = typeof settingTable
