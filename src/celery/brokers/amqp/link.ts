@@ -108,13 +108,20 @@ export class Link {
       this.suspect(before, error)
       return error
     }
+    // `amqplib` leaves some answers open when the connection ends, such as that to the closing of a channel.
+    let forget = (): void => undefined
+    const ended = new Promise<never>((_, reject) => {
+      forget = this.onClosed(reject)
+    })
     try {
-      return await within(ask(), this.#replyTimeout, late)
+      return await within(Promise.race([ask(), ended]), this.#replyTimeout, late)
     } catch (error) {
       if (this.alive && replyCode(error) !== undefined) throw error
       if (error instanceof DeclarationError) throw error
       if (error instanceof TypeError || error instanceof RangeError) throw error // what was asked for cannot be written
       throw this.failure(this.#ended ?? error)
+    } finally {
+      forget()
     }
   }
 
