@@ -21,7 +21,7 @@ export function anonymousNodeName(pid: number = process.pid, host: string = this
 }
 
 /** Name and host of a node's name; of a text without `@` it is the host. */
-export function splitNodeName(name: string): readonly [name: string | undefined, host: string] {
+function splitNodeName(name: string): readonly [name: string | undefined, host: string] {
   const at = name.indexOf('@')
   return at === -1 ? [undefined, name] : [name.slice(0, at), name.slice(at + 1)]
 }

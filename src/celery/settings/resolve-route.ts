@@ -46,7 +46,7 @@ const noCall: CallTarget = Object.freeze({})
  * over `taskRoutes` over the default queue; a message for a queue of a direct exchange goes to the queue by its name, unless
  * exchange and routing key are both given.
  */
-export function createTaskDirectory(settings: Settings): TaskDirectory {
+function createTaskDirectory(settings: Settings): TaskDirectory {
   const queues = createQueueTable(settings)
   const routers = settings.taskRoutes ?? []
   const lasting = routers.every(({ byName }) => byName)
@@ -79,7 +79,7 @@ export function createTaskDirectory(settings: Settings): TaskDirectory {
 
 const directories = new WeakMap<Settings, TaskDirectory>()
 
-/** As {@link createTaskDirectory}, made once for these settings, and asked. */
+/** Where a call goes, by the directory of these settings. */
 export function resolveRoute(
   settings: Settings,
   name: string,
