@@ -54,12 +54,12 @@ export interface Task<
   /** A signature with options, such as `kwargs` and `queue`. */
   signature<const Given extends LastArgs<Args>>(
     args: Given,
-    options?: SignatureOptions<Kwargs>,
+    options?: TaskSignatureOptions<Kwargs>,
   ): Signature<MissingArgs<Args, Given>, Result>
 }
 
-/** Options of a signature. */
-export interface SignatureOptions<Kwargs extends object = LooseKwargs> extends Omit<ApplyOptions, 'kwargs'> {
+/** Options of {@link Task.signature}. */
+export interface TaskSignatureOptions<Kwargs extends object> extends Omit<ApplyOptions, 'kwargs'> {
   readonly kwargs?: Partial<Kwargs> | undefined
   /** True: results of tasks before it are not put before its arguments. Default false. */
   readonly immutable?: boolean | undefined

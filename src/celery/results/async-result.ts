@@ -53,7 +53,7 @@ export class AsyncResult<T = unknown> implements ResultNode {
     this.#context = context
     this.#ignored = ignored
     this.#cause = cause
-    if (meta !== undefined) this.#keep(meta)
+    this.#ready = meta
   }
 
   /**

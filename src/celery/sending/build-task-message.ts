@@ -27,6 +27,8 @@ export interface SendingProcess {
   /** True: a task without a priority has that of its parent. */
   readonly inheritPriority: boolean
   readonly defaultPriority: number | undefined
+  /** When nobody says anything of it. */
+  readonly ignoreResult: boolean
   /** Where an `rpc://` result goes. */
   readonly replyTo: string | undefined
 }
@@ -58,7 +60,7 @@ export function buildTaskMessage(call: Call, sender: SendingProcess): TaskMessag
     argsrepr: options.argsrepr,
     kwargsrepr: options.kwargsrepr,
     origin: sender.origin,
-    ignoreResult: options.ignoreResult ?? own.ignoreResult ?? route.ignoreResult ?? false,
+    ignoreResult: options.ignoreResult ?? own.ignoreResult ?? route.ignoreResult ?? sender.ignoreResult,
     replacedTaskNesting: 0,
     stampedHeaders: options.stampedHeaders,
     stamps: options.stamps ?? NOTHING,
