@@ -152,7 +152,7 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'celery/brokers/broker-options.ts',
       'celery/brokers/errors.ts',
     ],
-    planned: true,
+    node: true,
     reason: 'own contract and the protocol',
   },
   'celery/brokers/redis': {
