@@ -64,8 +64,18 @@ function suite(url: string): void {
   }
 
   describeBackend('redis', variant)
-  describeBackend('redis with chords as lists', {
-    ...variant,
-    open: (settings) => open({ transportOptions: { result_chord_ordered: false } }, settings),
-  })
+  const unordered = 'without `result_chord_ordered` parts are in the order in which they were done'
+  const twice = 'without `result_chord_ordered` a part that comes twice is in the list twice, as in Celery'
+  describeBackend(
+    'redis with chords as lists',
+    { ...variant, open: (settings) => open({ transportOptions: { result_chord_ordered: false } }, settings) },
+    {
+      'is complete with its last part, and gives the results in the order of the group': unordered,
+      'has the results in the order of numbers, not of texts': unordered,
+      'has parts without a number behind the others': unordered,
+      'names the first of several failed parts, in the order of the group': unordered,
+      'is complete once, of parts that end in several processes at the same time': unordered,
+      'counts a part once that is noted twice': twice,
+    },
+  )
 }
