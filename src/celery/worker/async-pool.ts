@@ -105,9 +105,11 @@ export class AsyncPool implements Pool {
   #turnAway(job: Job, reason: Error, outcome: Outcome): void {
     const execution = this.#executions.get(job)
     if (execution === undefined) return
-    execution.run.over = true
+    const updates = execution.run.end()
     execution.run.abort(reason)
-    execution.end(outcome)
+    // A state of the task's own must not come after the one that is stored now.
+    if (updates === undefined || outcome.kind === 'interrupted') execution.end(outcome)
+    else void updates.then(() => execution.end(outcome))
   }
 
   #tellLate(job: Job): void {

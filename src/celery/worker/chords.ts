@@ -1,11 +1,14 @@
 import type { ChordPart, ResultBackend } from '../backends/result-backend.ts'
+import { pythonRepr } from '../protocol/python-repr.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import type { ExceptionData } from '../protocol/task-meta.ts'
-import { describeException, readException } from '../results/describe-exception.ts'
+import { readException } from '../results/describe-exception.ts'
 import type { Job } from './job.ts'
+import { GivenUp } from './keep-trying.ts'
 import type { ResultWriter } from './result-writer.ts'
 import { signaturesOf } from './signatures-of.ts'
 import type { TaskLog } from './task-log.ts'
+import { toFailure } from './to-failure.ts'
 import type { Attempt, Workflow } from './workflow.ts'
 
 /** What chords need. */
@@ -67,20 +70,34 @@ export class Chords {
     const backend = this.#backend
     await attempt('a part of a chord', async () => {
       const progress = await backend.addChordPart(part)
-      if (progress.kind === 'complete') {
-        await this.#workflow.sendBody(body, job, progress.results, attempt)
-        await this.#forget(job, part.groupId)
+      if (progress.kind === 'complete') await this.#complete(job, body, part.groupId, progress.results, attempt)
+      if (progress.kind === 'failed') {
+        const reason = `Dependency ${progress.taskId} raised ${reprException(readException(progress.result))}`
+        await this.#failBody(job, body, reason, attempt)
       }
-      if (progress.kind === 'failed') await this.#failBody(job, body, progress.taskId, progress.result, attempt)
     })
   }
 
-  async #failBody(job: Job, body: SignatureData, culprit: string, result: unknown, attempt: Attempt): Promise<void> {
-    const exception = {
-      exc_type: 'ChordError',
-      exc_message: [`Dependency ${culprit} raised ${describeException(readException(result))}`],
-      exc_module: 'celery.exceptions',
+  async #complete(
+    job: Job,
+    body: SignatureData,
+    groupId: string,
+    results: readonly unknown[],
+    attempt: Attempt,
+  ): Promise<void> {
+    try {
+      await this.#workflow.sendBody(body, job, results, attempt)
+    } catch (error) {
+      if (error instanceof GivenUp) throw error
+      this.#log.trouble(job, 'the body of a chord cannot be sent', error)
+      const reason = reprException(toFailure(error).exception)
+      return this.#failBody(job, body, `Callback error: ${reason}`, attempt)
     }
+    await this.#forget(job, groupId)
+  }
+
+  async #failBody(job: Job, body: SignatureData, reason: string, attempt: Attempt): Promise<void> {
+    const exception = { exc_type: 'ChordError', exc_message: [reason], exc_module: 'celery.exceptions' }
     await this.fail(job, body, exception, attempt)
     for (const next of signaturesOf(body.options['chain'])) await this.fail(job, next, exception, attempt)
     const id = body.options['task_id']
@@ -96,4 +113,9 @@ export class Chords {
       this.#log.warn(job, 'the counters of a chord could not be removed; they expire', error)
     }
   }
+}
+
+/** As Python shows an exception. */
+function reprException({ exc_type: type, exc_message: args }: ExceptionData): string {
+  return `${type}(${args.map((arg) => pythonRepr(arg)).join(', ')})`
 }

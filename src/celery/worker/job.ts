@@ -2,6 +2,10 @@ import type { Delivery } from '../brokers/broker.ts'
 import type { TaskMessage } from '../protocol/task-message.ts'
 import type { RegisteredTask } from '../task/registered-task.ts'
 import type { TaskRequest } from '../task/task-request.ts'
+import type { AbortKind } from './outcome.ts'
+
+/** How a message is settled: done, thrown away, to the end of its queue, or back to where it was. */
+export type Settlement = 'ack' | 'reject' | 'requeue' | 'release'
 
 /**
  * Where a job is on its way through the worker. It only goes on, never back.
@@ -27,8 +31,12 @@ export class Job {
   /** How often the worker had been interrupted when the delivery came. */
   interruptions: number
   state: JobState = 'reserved'
-  /** True once the broker was told what became of the message. */
-  settled = false
+  /** What the broker was told of the message; undefined: nothing yet. */
+  settlement: Settlement | undefined
+  /** An older delivery of the same message, whose place with the broker is to be freed as well. */
+  twin: Delivery | undefined
+  /** Set when it was ended from outside while it was being started. */
+  aborted: AbortKind | undefined
   /** Result tuples of the tasks it sent. */
   children: readonly unknown[] = NONE
   /** Milliseconds since 1970. */
@@ -48,6 +56,11 @@ export class Job {
     this.request = request
     this.delivery = delivery
     this.interruptions = interruptions
+  }
+
+  /** Whether the broker was told what became of the message. */
+  get settled(): boolean {
+    return this.settlement !== undefined
   }
 
   /** Whether the message is acknowledged after the task ran. */

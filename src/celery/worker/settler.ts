@@ -1,10 +1,8 @@
+import { forget } from '../../lib/maybe-promise.ts'
 import type { Delivery } from '../brokers/broker.ts'
-import type { Job } from './job.ts'
+import type { Job, Settlement } from './job.ts'
 import type { Tallies } from './tallies.ts'
 import type { TaskLog } from './task-log.ts'
-
-/** How a message is settled: done, thrown away, to the end of its queue, or back to where it was. */
-export type Settlement = 'ack' | 'reject' | 'requeue' | 'release'
 
 /** How many tasks are remembered that are done, though the broker does not know it. */
 const MOST_UNTOLD = 10_000
@@ -32,9 +30,10 @@ export class Settler {
    */
   async settle(job: Job, how: Settlement, done = true): Promise<boolean> {
     if (job.settled) return true
-    job.settled = true
+    job.settlement = how
     try {
       await settleDelivery(job.delivery, how)
+      if (job.twin !== undefined) forget(settleDelivery(job.twin, 'ack'))
       return true
     } catch (error) {
       this.#tallies.deliveriesLost++

@@ -10,6 +10,7 @@ import type { TimeLimits } from './time-limits.ts'
 export interface WorkerControls {
   readonly hostname: string
   readonly clock: Clock
+  /** @throws TypeError before the worker is started */
   readonly pool: Pool
   readonly revoked: Revoked
   readonly limiter: TaskLimiter | undefined

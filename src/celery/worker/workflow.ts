@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { resultTuple } from '../protocol/result-tuple.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import type { Job } from './job.ts'
 import type { WorkerHost } from './worker-host.ts'
@@ -63,7 +64,8 @@ export class Workflow {
     await attempt('what follows the task', () =>
       this.#host.sendSignature(signature, { args: [result], parentId, rootId, chain, priority }),
     )
-    children.push([[signature.options['task_id'], null], null])
+    const id = signature.options['task_id']
+    if (typeof id === 'string') children.push(resultTuple(id))
   }
 }
 
