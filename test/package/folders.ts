@@ -207,7 +207,6 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'celery/backends/backend-options.ts',
       'celery/backends/errors.ts',
     ],
-    planned: true,
     reason: 'as the brokers; stores only count, continuations are published from the protocol',
   },
   'celery/backends/redis': {
@@ -220,20 +219,19 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'celery/backends/errors.ts',
     ],
     node: true,
-    planned: true,
     reason: 'shares the connection to Redis with the broker',
   },
   'celery/backends/rpc': {
     imports: [
       'celery/protocol',
       'celery/brokers/broker.ts',
+      'celery/brokers/broker-address.ts',
       'celery/brokers/errors.ts',
       'celery/backends/result-backend.ts',
       'celery/backends/backend-options.ts',
       'celery/backends/errors.ts',
     ],
     node: true,
-    planned: true,
     reason: 'speaks to any broker by its contract',
   },
   'celery/results': {

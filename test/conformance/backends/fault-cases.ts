@@ -7,6 +7,14 @@ import type { BackendVariant } from './variant.ts'
 export function faultCases(test: AddCase, variant: BackendVariant): void {
   const { interrupt, pokeRaw, capabilities } = variant
 
+  test('refuses what cannot be written with a TypeError, and goes on', async (bench) => {
+    const { client, worker } = await bench.pair()
+    const id = await bench.expected(client)
+    await expect(storeFor(client, worker, success(id, { run: () => 1 }))).rejects.toThrow(TypeError)
+    await storeFor(client, worker, success(id, 'good'))
+    expect((await bench.read(client, id, 'SUCCESS'))?.result).toBe('good')
+  })
+
   if (pokeRaw) {
     for (const text of ['hello', '', '5', 'null', '[]', '{}', '{"status": 5}', '{"result": 1}']) {
       test(`rejects with ERR_CELERY_BACKEND_DATA when what is stored is \`${text}\`, and forgets it`, async (bench) => {

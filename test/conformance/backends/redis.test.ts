@@ -5,6 +5,7 @@ import type { BackendOptions } from '../../../src/celery/backends/backend-option
 import { createRedisBackend } from '../../../src/celery/backends/redis/create-redis-backend.ts'
 import type { ResultBackend } from '../../../src/celery/backends/result-backend.ts'
 import type { RedisAddress } from '../../../src/celery/brokers/broker-address.ts'
+import { loadSerializer } from '../../../src/celery/protocol/serializers.ts'
 import { parseBrokerUrl } from '../../../src/celery/settings/parse-broker-url.ts'
 import { redisUrl } from '../../support/services/redis.ts'
 import { describeBackend } from './cases.ts'
@@ -64,6 +65,20 @@ function suite(url: string): void {
   }
 
   describeBackend('redis', variant)
+
+  // Texts that are put there as JSON are none of msgpack.
+  const { pokeRaw: _, saveGroup: __, ...withoutTexts } = variant
+  describeBackend('redis with msgpack', {
+    ...withoutTexts,
+    open: async (settings) => {
+      await loadSerializer('msgpack')
+      return open(
+        { serializer: 'msgpack', accept: ['msgpack'], transportOptions: { global_keyprefix: `${prefix}-ä世` } },
+        settings,
+      )
+    },
+  })
+
   const unordered = 'without `result_chord_ordered` parts are in the order in which they were done'
   const twice = 'without `result_chord_ordered` a part that comes twice is in the list twice, as in Celery'
   describeBackend(
