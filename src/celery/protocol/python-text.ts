@@ -22,14 +22,15 @@ export function pythonSlice(text: string, end: number): string {
     : text.slice(0, end)
 }
 
-/** A number as Python writes it after it came by JSON: whole numbers are integers there. */
+/** A number as Python writes it after it came by JSON: whole numbers up to 2^53 are integers there. */
 export function numberRepr(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
   if (Object.is(value, -0)) return '-0.0'
-  const text = String(value)
-  if (Number.isInteger(value) && !text.includes('e')) return text
   const size = Math.abs(value)
+  const text = String(value)
+  if (Number.isSafeInteger(value)) return text
+  if (size < 1e16 && Number.isInteger(value)) return `${text}.0`
   const scientific = size < 1e-4 || size >= 1e16 ? value.toExponential() : text
   return scientific.replace(/e([+-])(\d)$/, 'e$10$2')
 }

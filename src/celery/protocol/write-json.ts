@@ -11,7 +11,8 @@ import { Uuid } from './uuid.ts'
  * Writes a value as the JSON of Celery, which Python reads as the same value: a `Date`, `Uint8Array`, {@link Decimal},
  * {@link Uuid}, {@link PlainDate} or {@link PlainTime} as its typed form, a bigint with all its digits, `NaN` and
  * `Infinity` as such. Otherwise as `JSON.stringify` does, but that what would be lost without a word is refused.
- * JavaScript does not tell 5.0 from 5: Python gets an integer.
+ * JavaScript does not tell 5.0 from 5: Python gets an integer, up to 2^53, and beyond that a float; send a bigint for a large
+ * integer.
  *
  * @param value - `undefined` is null, and left out as a member of an object
  * @param root - what the value is called in messages
@@ -55,7 +56,8 @@ function quote(text: string): string {
 function numberText(value: number): string {
   // Python reads -0 as an integer, which has no such zero.
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0'
-  return String(value)
+  // Beyond 2^53 a number is no exact integer: with an exponent it is read as the float it is.
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isFinite(value) ? value.toExponential() : String(value)
 }
 
 function bigintText(value: bigint, trail: Trail): string {

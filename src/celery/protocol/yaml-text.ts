@@ -37,7 +37,8 @@ function numberText(value: number): string {
   if (Number.isNaN(value)) return '.nan'
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
   if (Object.is(value, -0)) return '-0.0'
-  return String(value).replace(/^(-?\d+)e/, '$1.0e')
+  const text = Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
+  return text.replace(/^(-?\d+)e/, '$1.0e')
 }
 
 /** A text as JSON has it, but with a code point beyond the first 65536 as one escape: PyYAML does not join surrogates. */
