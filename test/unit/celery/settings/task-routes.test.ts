@@ -34,7 +34,7 @@ describe('taskRoutes', () => {
 
   it('reads globs as Python does', () => {
     const routes = { '*.[!x]?*': 'hit' }
-    expect(['a.yz', 'a.yzz', 'a.xz', 'a.y', 'a.\ny'].map((name) => queueFor(routes, name))).toEqual([
+    expect(['a.yz', 'a.yzz', 'a.xz', 'a.y', 'a.y\nz'].map((name) => queueFor(routes, name))).toEqual([
       'hit',
       'hit',
       'celery',
@@ -47,7 +47,10 @@ describe('taskRoutes', () => {
 
   it('matches patterns from the start of the name, whatever their flags', () => {
     const routes: TaskRoutes = [[/(video|image)\.tasks\..*/gy, 'media']]
-    for (let times = 0; times < 2; times++) expect(queueFor(routes, 'video.tasks.cut')).toBe('media')
+    const settings = read({ taskRoutes: routes })
+    for (const name of ['video.tasks.cut', 'image.tasks.cut', 'video.tasks.join']) {
+      expect(resolveRoute(settings, name).queue?.name).toBe('media')
+    }
     expect(queueFor(routes, 'my.video.tasks.cut')).toBe('celery')
     expect(queueFor([[/a|b/, 'x']], 'cb')).toBe('celery')
   })
@@ -148,6 +151,7 @@ describe('taskRoutes', () => {
           exchange: 'ex',
           exchange_type: 'fanout',
           binding_key: 'k',
+          routing_key: 'other',
           durable: false,
           queueDurable: true,
           autoDelete: true,
@@ -190,6 +194,8 @@ describe('taskRoutes', () => {
     })
     expect(own?.declaration).toMatchObject({ autoDelete: true, exclusive: true, arguments: { 'x-max-priority': 2 } })
     expect(resolveRoute(settings, 'a', { queue: 'full' }).deliveryMode).toBe(1)
+    const routed = read({ taskQueues: { q: { deliveryMode: 1 } }, taskRoutes: { a: { queue: 'q', deliveryMode: 2 } } })
+    expect(resolveRoute(routed, 'a').deliveryMode).toBe(2)
   })
 
   it('remembers the route of a name, but never one that depends on the call', () => {
