@@ -177,7 +177,11 @@ export class Caller {
     )
   }
 
-  #format(options: { readonly [Name in keyof Format]?: Format[Name] | undefined }, entry: TaskEntry | undefined, route: RouteOptions): Format {
+  #format(
+    options: { readonly [Name in keyof Format]?: Format[Name] | undefined },
+    entry: TaskEntry | undefined,
+    route: RouteOptions,
+  ): Format {
     const { settings } = this.#parts
     return {
       serializer: options.serializer ?? entry?.own.serializer ?? route.serializer ?? settings.taskSerializer,

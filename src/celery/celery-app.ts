@@ -2,7 +2,7 @@ import type { Task } from './celery-task.ts'
 import type { AsyncResult } from './results/async-result.ts'
 import type { RevokeOptions } from './results/result-node.ts'
 import type { ApplyOptions } from './sending/apply-options.ts'
-import type { CeleryConfig, Settings } from './settings/settings.ts'
+import type { Settings } from './settings/settings.ts'
 import type { Signature } from './signature.ts'
 import type { TaskListener } from './task/hook-table.ts'
 import type { Logger } from './task/logger.ts'
@@ -105,7 +105,7 @@ export interface Celery extends AsyncDisposable {
 }
 
 /** The configuration as it was given, and over it the settings. */
-export type CeleryConf = CeleryConfig & Settings
+export type CeleryConf = Settings & Readonly<Record<string, unknown>>
 
 /** Commands for all workers that use the same broker. */
 export interface CeleryControl {

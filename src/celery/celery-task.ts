@@ -9,7 +9,7 @@ import type { KwargsAreRequired, LastArgs, MissingArgs, NeedsKwargs } from './ta
 export type ApplyCall<Args extends readonly unknown[], Kwargs extends object> =
   NeedsKwargs<Kwargs> extends true
     ? [args: Args, options: ApplyOptions<Kwargs> & { readonly kwargs: Kwargs }]
-    : readonly [] extends Args
+    : [] extends Args
       ? [args?: Args, options?: ApplyOptions<Kwargs>]
       : [args: Args, options?: ApplyOptions<Kwargs>]
 

@@ -3,9 +3,14 @@ import type { Broker } from './brokers/broker.ts'
 
 /** Makes what an app speaks by. Nothing connects before it is used. */
 export interface Openers {
-  readonly broker: () => Broker
-  /** Undefined: results are not kept. */
-  readonly backend: (() => ResultBackend) | undefined
+  /** @param role - the settings may name another broker for consuming than for sending */
+  readonly broker: (role: 'read' | 'write') => Broker
+  /**
+   * Undefined: results are not kept.
+   *
+   * @param broker - what `rpc://` speaks by
+   */
+  readonly backend: ((broker: Broker) => ResultBackend) | undefined
 }
 
 /** The connections of an app: one for sending, one to the result store; made when they are asked for. */
@@ -20,18 +25,18 @@ export class Connections {
 
   /** The connection for sending. */
   get broker(): Broker {
-    this.#broker ??= this.#open.broker()
+    this.#broker ??= this.#open.broker('write')
     return this.#broker
   }
 
   get backend(): ResultBackend | undefined {
-    this.#backend ??= this.#open.backend?.()
+    this.#backend ??= this.#open.backend?.(this.broker)
     return this.#backend
   }
 
-  /** Makes a connection of somebody's own. */
+  /** Makes a connection of a worker's own. */
   openBroker(): Broker {
-    return this.#open.broker()
+    return this.#open.broker('read')
   }
 
   /** Disconnects. Used again, an app connects again. Never rejects. */

@@ -23,7 +23,7 @@ export interface SignatureParts {
 }
 
 /** Options of {@link Signature.applyAsync}: of the call, and the arguments that are put before the signature's own. */
-type SignatureCall<Missing extends readonly unknown[]> = readonly [] extends Missing
+type SignatureCall<Missing extends readonly unknown[]> = [] extends Missing
   ? [options?: ApplyOptions & { readonly args?: Missing | undefined }]
   : [options: ApplyOptions & { readonly args: Missing }]
 
