@@ -1,11 +1,11 @@
-// Runs the benches: node bench/run.mjs [--only token|http|db|webargs] [--quick] [--cpu]. Needs what `npm run build` makes.
+// Runs the benches: node bench/run.mjs [--only token|http|db|webargs|tasks] [--quick] [--cpu]. Needs what `npm run build` makes.
 //   --quick  few short rounds, for who works on the code; writes no README
 //   --cpu    by processor time instead of the wall clock, for a machine that others use at the same time
 import { parseArgs } from 'node:util'
-import { compare } from './lib/compare.mjs'
+import { compare, compareTurns } from './lib/compare.mjs'
 import { machine, tables, writeResults } from './lib/report.mjs'
 
-const benches = ['token', 'http', 'db', 'webargs']
+const benches = ['token', 'http', 'db', 'webargs', 'tasks']
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -32,7 +32,12 @@ for (const name of values.only === undefined ? benches : [values.only]) {
   report(`${machine(packages)} ${how}\n`)
   for await (const question of await questions()) {
     const onRound = (round) => console.error(`${name}: ${question.title}: round ${round} of ${rounds}`)
-    report(tables(question, await compare(question.contenders, { rounds, milliseconds, now, onRound })))
+    const { turns, contenders } = question
+    const measured =
+      turns === undefined
+        ? await compare(contenders, { rounds, milliseconds, now, onRound })
+        : await compareTurns(turns, { rounds, onRound })
+    report(tables(question, measured))
   }
   if (!values.quick) writeResults(new URL(`./${name}/README.md`, import.meta.url), results.join('\n'))
 }

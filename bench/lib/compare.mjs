@@ -27,6 +27,24 @@ export async function compare(contenders, { rounds, milliseconds, now = () => pe
   return times
 }
 
+/**
+ * The same for contenders whose turns are long and measured by themselves.
+ *
+ * @param {Readonly<Record<string, () => Promise<number>>>} turns - each gives the microseconds of one piece of its work
+ * @param {{ rounds: number, onRound?: (round: number) => void }} options
+ * @returns {Promise<Map<string, number[]>>} microseconds, by contender and round
+ */
+export async function compareTurns(turns, { rounds, onRound }) {
+  const contenders = Object.entries(turns)
+  const times = new Map(contenders.map(([name]) => [name, []]))
+  for (const [, turn] of contenders) await turn()
+  for (let round = 1; round <= rounds; round++) {
+    onRound?.(round)
+    for (const [name, turn] of shuffled(contenders)) times.get(name).push(await turn())
+  }
+  return times
+}
+
 /** The time of `name` divided by that of `base`, round by round. */
 export const ratio = (times, name, base) => summary(times.get(name).map((time, i) => time / times.get(base)[i]))
 
