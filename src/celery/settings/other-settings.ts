@@ -13,7 +13,7 @@ const inStoreUrl: OtherSetting = { instead: 'is not read; write it in the URL of
 const python: OtherSetting = {}
 const store: OtherSetting = { capitals: true }
 
-/** @internal */
+/** Settings of Celery that are not in the table, by their names in our casing. */
 export const otherSettings: Readonly<Record<string, OtherSetting>> = {
   brokerHost: inUrl,
   brokerPort: inUrl,

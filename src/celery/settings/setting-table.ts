@@ -4,7 +4,7 @@
  * row in `docs/celery-settings.md`, which a test asks for). For Python's own settings see `other-settings.ts`.
  */
 
-/** @internal */
+/** The table itself; types of settings are made from it, so it is in the declarations of the package. */
 export const settingTable = {
   /** Formats that are read in messages. */
   acceptContent: { kind: 'texts', default: ['json'], format: true },
