@@ -43,7 +43,7 @@ function readThenCall(name: string, declared: DeclaredArguments, fn: TaskDefinit
 }
 
 /** The same context with other keyword arguments. What the worker makes only when asked for is not asked for here. */
-function withKwargs(context: TaskContext, kwargs: TaskContext['kwargs']): TaskContext {
+export function withKwargs(context: TaskContext, kwargs: TaskContext['kwargs']): TaskContext {
   if (kwargs === context.kwargs) return context
   return {
     kwargs,

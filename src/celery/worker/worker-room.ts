@@ -1,6 +1,6 @@
 import type { Settings } from '../settings/settings.ts'
 import type { Logger } from '../task/logger.ts'
-import { findBuiltinTask } from './builtin-tasks.ts'
+import { createBuiltinTasks } from './builtin-tasks.ts'
 import { Chords } from './chords.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -58,6 +58,7 @@ export class WorkerRoom {
     const clock = parts.clock ?? systemClock
     const logger = options.logger ?? host.logger
     const log = new TaskLog(logger)
+    const builtins = createBuiltinTasks(host)
     const isLost = (job: Job) => this.workshop.isLost(job)
     this.#host = host
     this.#parts = parts
@@ -102,7 +103,7 @@ export class WorkerRoom {
       logger,
       hostname: setup.hostname,
       decode: { accept: settings.acceptContent, timezone: settings.timezone },
-      findTask: (name) => host.findTask(name) ?? findBuiltinTask(host, name),
+      findTask: (name) => host.findTask(name) ?? builtins.get(name),
       interruptions: () => this.workshop.interruptions,
       onJob: (job) => this.workshop.add(job),
     })
