@@ -140,7 +140,7 @@ export const settingTable = {
   /** What only one kind of store knows: `global_keyprefix`, `result_chord_ordered`, `master_name`, … */
   resultBackendTransportOptions: { kind: 'options', default: {} },
   resultBackendAlwaysRetry: { kind: 'flag', default: false },
-  resultBackendMaxRetries: { kind: 'number', default: Number.POSITIVE_INFINITY, min: 0 },
+  resultBackendMaxRetries: { kind: 'number', default: Number.POSITIVE_INFINITY as number, min: 0 },
   resultBackendBaseSleepBetweenRetriesMs: { kind: 'integer', default: 10, min: 0 },
   resultBackendMaxSleepBetweenRetriesMs: { kind: 'integer', default: 10_000, min: 0 },
 
