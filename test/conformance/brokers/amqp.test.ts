@@ -49,7 +49,7 @@ else {
         'RabbitMQ may give the one behind it first, as it gives on before it has requeued',
       'puts a message that is rejected with requeue to the end':
         'RabbitMQ puts it back to where it was, for Celery in Python, too',
-      'lose no message that publish resolved for, when the connection is cut again and again':
+      'double no message when the connection is cut again and again':
         'what was not confirmed is sent again and may be there twice: amqp-faults.test.ts counts that',
     },
   )
