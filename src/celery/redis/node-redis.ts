@@ -1,26 +1,12 @@
 import type { RedisServer } from '../brokers/broker-address.ts'
 import { loadDriver } from '../brokers/load-driver.ts'
 import { AnswerWatch } from './answer-watch.ts'
+import { binaryClient, type Client } from './binary-client.ts'
 import type { OpenOptions } from './open-options.ts'
 import type { ChannelKind, OnMessage, RedisConnection } from './redis-commands.ts'
 import { failureOfReply, RedisFailure } from './redis-failure.ts'
 import type { RedisScript } from './redis-script.ts'
 import { socketOptions } from './socket-options.ts'
-
-/** What is used of the client of `redis`. */
-interface Client {
-  connect(): Promise<unknown>
-  destroy(): void
-  readonly isOpen: boolean
-  readonly isReady: boolean
-  sendCommand(words: readonly string[]): Promise<unknown>
-  subscribe(names: string[], listener: OnMessage): Promise<void>
-  pSubscribe(names: string[], listener: OnMessage): Promise<void>
-  unsubscribe(names: string[]): Promise<void>
-  pUnsubscribe(names: string[]): Promise<void>
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'end' | 'invalidate', listener: () => void): unknown
-}
 
 /**
  * Opens one connection by the package `redis`. It keeps to one socket: it neither connects again nor keeps commands for a
@@ -62,8 +48,8 @@ export async function askSentinel(
 
 async function open(server: RedisServer, options: OpenOptions, protocol: 2 | 3, watches: boolean): Promise<NodeRedis> {
   const { createClient, ErrorReply } = await loadDriver('redis', () => import('redis'))
-  const { connectTimeout, commandTimeout, name, onChange, scripts = [] } = options
-  const client: Client = createClient({
+  const { connectTimeout, commandTimeout, name, onChange, scripts = [], binary = false } = options
+  const made = createClient({
     socket: { ...(await socketOptions(server)), connectTimeout: connectTimeout * 1000, reconnectStrategy: false },
     RESP: protocol,
     database: server.db,
@@ -76,6 +62,7 @@ async function open(server: RedisServer, options: OpenOptions, protocol: 2 | 3, 
     ...(server.password === undefined ? {} : { password: server.password }),
     ...(name === undefined ? {} : { name: name.replace(/[^!-~]/g, '-') }),
   })
+  const client: Client = binary ? binaryClient(made) : made
   const connection = new NodeRedis(client, server.text, watches, commandTimeout, (error) => error instanceof ErrorReply)
   if (watches && onChange !== undefined) client.on('invalidate', onChange)
   await connection.connect(connectTimeout, scripts)

@@ -51,7 +51,7 @@ export function createRedisBackend(options: BackendOptions<RedisAddress | Sentin
     maxRetries,
     read: (keys) => runner.run((connection) => connection.mGet(keys)),
   })
-  const keys = redisKeys(transport.prefix)
+  const keys = redisKeys(transport.prefix, opener.binary)
   const text = new MetaText(name)
   const expires = expiresText(options.resultExpires)
   const chords = new ChordParts({ keys, runner, text, expires, ordered: transport.ordered })

@@ -34,9 +34,9 @@ export class MetaText {
   }
 
   /** The status of a stored text; undefined when it is no result. */
-  statusOf(text: string): TaskState | undefined {
+  statusOf(text: string, taskId: string): TaskState | undefined {
     try {
-      return this.decode(text, '').status
+      return this.decode(text, taskId).status
     } catch {
       return undefined
     }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isReady } from '../../protocol/states.ts'
 import type { TaskMeta } from '../../protocol/task-meta.ts'
 import type { RedisConnection } from '../../redis/redis-commands.ts'
@@ -65,8 +64,10 @@ export class RedisBackend implements ResultBackend {
     let known = ''
     for (;;) {
       const answer = await this.#run((connection) => connection.eval(storeScript, [key], [value, expires, known]))
-      if (typeof answer !== 'string' || text.statusOf(answer) === 'SUCCESS') return
-      known = createHash('sha1').update(answer).digest('hex')
+      if (!Array.isArray(answer)) return
+      const [stored, sha] = answer as readonly string[]
+      if (text.statusOf(stored ?? '', taskId) === 'SUCCESS') return
+      known = sha ?? ''
     }
   }
 

@@ -5,8 +5,8 @@ import { type RedisScript, redisScript } from '../../redis/redis-script.ts'
  * without the moment in between in which two workers overwrite each other.
  *
  * Keys: the result. Values: the text; seconds until it expires, or empty; SHA-1 of a stored text that is known to be no SUCCESS.
- * Gives 1 when it is stored, 0 when a SUCCESS was; or the stored text, when it is not JSON that begins with its status as all
- * known writers' does: the caller reads it, and calls again.
+ * Gives 1 when it is stored, 0 when a SUCCESS was; or the stored text and its SHA-1, when it is not JSON that begins with its
+ * status as all known writers' does: the caller reads it, and calls again.
  */
 export const storeScript: RedisScript = redisScript(`
 local head = redis.call('GETRANGE', KEYS[1], 0, 79)
@@ -15,7 +15,8 @@ if head ~= '' then
   if status == 'SUCCESS' then return 0 end
   if not status then
     local old = redis.call('GET', KEYS[1])
-    if redis.sha1hex(old) ~= ARGV[3] then return old end
+    local sha = redis.sha1hex(old)
+    if sha ~= ARGV[3] then return {old, sha} end
   end
 end
 if ARGV[2] == '' then
