@@ -53,7 +53,7 @@ export class CeleryHost implements Celery, WorkerHost {
   readonly logger: Logger
   readonly hooks: HookTable
   readonly control: CeleryControl
-  readonly #conf: CeleryConf
+  readonly conf: CeleryConf
   readonly #tasks: TaskTable
   readonly #connections: Connections
   readonly #caller: Caller
@@ -67,7 +67,7 @@ export class CeleryHost implements Celery, WorkerHost {
     this.settings = settings
     this.logger = logger
     this.hooks = new HookTable(logger)
-    this.#conf = conf
+    this.conf = conf
     this.#tasks = new TaskTable(settings, random)
     this.#connections = new Connections(open)
     const broker = () => this.#connections.broker
@@ -81,11 +81,6 @@ export class CeleryHost implements Celery, WorkerHost {
       results: () => this.#resultContext(),
       eager: { logger, hooks: this.hooks, now, random },
     })
-  }
-
-  /** Not a field, so that an app that is printed does not show its passwords. */
-  get conf(): CeleryConf {
-    return this.#conf
   }
 
   get backend(): ResultBackend | undefined {
@@ -155,6 +150,15 @@ export class CeleryHost implements Celery, WorkerHost {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** In logs and on a console: the settings hold passwords. */
+  toJSON(): object {
+    return { name: this.name, version: this.version, tasks: this.taskNames() }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Celery(${this.name})`
   }
 
   createBroker(): Broker {
