@@ -1,5 +1,5 @@
 import { bodyText } from './body-text.ts'
-import { formatIso } from './iso-time.ts'
+import { formatIso, hasOffset, parseIso } from './iso-time.ts'
 import type { ReadJsonOptions } from './json-parser.ts'
 import { MAX_BYTES } from './limits.ts'
 import { MessageError } from './message-error.ts'
@@ -56,11 +56,18 @@ export function readMeta(value: unknown, taskId?: string): TaskMeta {
     result: value['result'] ?? null,
     traceback: textOf(value['traceback']),
     children: Array.isArray(value['children']) ? value['children'] : undefined,
-    dateDone: value['date_done'] instanceof Date ? formatIso(value['date_done']) : textOf(value['date_done']),
+    dateDone: dateDoneOf(value['date_done']),
     groupId: textOf(value['group_id']),
     parentId: textOf(value['parent_id']),
     ...(extended === undefined ? undefined : { extended }),
   }
+}
+
+/** Celery before 5.3 leaves the offset out, and means UTC. */
+function dateDoneOf(value: unknown): string | undefined {
+  if (value instanceof Date) return formatIso(value)
+  if (typeof value !== 'string') return undefined
+  return hasOffset(value) || parseIso(value) === undefined ? value : `${value}+00:00`
 }
 
 function textOf(value: unknown): string | undefined {

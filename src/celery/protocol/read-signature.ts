@@ -1,9 +1,11 @@
 import { MessageError } from './message-error.ts'
 import type { SignatureData } from './signature-data.ts'
 
-/** Tells whether a value is an object with members, and no array. */
+/** Tells whether a value is an object that was read as one, and no array, date or bytes. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /**

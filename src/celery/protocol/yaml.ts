@@ -21,7 +21,7 @@ export interface YamlLike {
       readonly version: '1.1'
       readonly uniqueKeys: false
       readonly prettyErrors: false
-      readonly logLevel: 'silent'
+      readonly logLevel: 'error'
       // biome-ignore lint/suspicious/noExplicitAny: the package's own type of tags, which are only passed through
       readonly customTags: (tags: any[]) => any[]
     },
@@ -60,9 +60,14 @@ export function yamlFrom({ Lexer, parseDocument }: YamlLike): Serializer {
     decode(bytes, options) {
       const text = bodyText(bytes)
       assertShallow(text, new Lexer())
-      return mendTree(read(text, yamlScalars(options), parseDocument), (leaf) => leaf)
+      return mendTree(read(text, yamlScalars(options), parseDocument), ownBytes)
     },
   }
+}
+
+/** Bytes of their own: the package gives views of Node's shared pool. */
+function ownBytes(leaf: unknown): unknown {
+  return leaf instanceof Uint8Array ? Uint8Array.from(leaf) : leaf
 }
 
 /** What may stand before the first word of a line: each level of nested blocks begins further to the right. */
@@ -88,7 +93,7 @@ function read(text: string, scalars: ScalarTagLike[], parseDocument: YamlLike['p
       version: '1.1',
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       customTags: (tags) => [...scalars, ...tags.filter((tag: TagLike) => !REPLACED.test(tag.tag))],
     })
     // A warning is a tag that is not known, such as `!!python/object`.
