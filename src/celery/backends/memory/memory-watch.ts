@@ -21,19 +21,8 @@ export class MemoryWatch {
     this.#ready = ready
     if (ready) this.#onReady()
     queueMicrotask(() => {
-      if (!this.#stopped) this.#pass(read)
+      if (!this.#stopped) this.#watcher.onMeta(read())
     })
-  }
-
-  #pass(read: () => TaskMeta): void {
-    let meta: TaskMeta
-    try {
-      meta = read()
-    } catch (error) {
-      this.#watcher.onError(error as Error)
-      return
-    }
-    this.#watcher.onMeta(meta)
   }
 
   fail(error: Error): void {

@@ -1,10 +1,8 @@
 import { decodeMeta } from '../../protocol/decode-meta.ts'
 import { encodeMeta } from '../../protocol/encode-meta.ts'
-import { MessageError } from '../../protocol/message-error.ts'
 import type { SerializerName } from '../../protocol/serializer.ts'
 import { isReady, type TaskState } from '../../protocol/states.ts'
 import type { TaskMeta } from '../../protocol/task-meta.ts'
-import { BackendDataError } from '../errors.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { MemoryChord } from './memory-chord.ts'
 import type { MemoryWatch } from './memory-watch.ts'
@@ -24,7 +22,7 @@ export class ResultSpace {
 
   get(taskId: string): TaskMeta | undefined {
     const stored = this.#results.get(taskId)
-    return stored === undefined ? undefined : read(stored, taskId)
+    return stored === undefined ? undefined : read(stored)
   }
 
   /** @param seconds - how long it is kept; null or 0: for ever */
@@ -57,17 +55,13 @@ export class ResultSpace {
   #tell(watch: MemoryWatch, stored: StoredResult): void {
     const ready = isReady(stored.status)
     if (ready) this.unwatch(watch)
-    watch.tell(() => read(stored, watch.taskId), ready)
+    watch.tell(() => read(stored), ready)
   }
 }
 
-/** Fails only for values that look as if they were of a type that nobody knows. */
-function read({ data, serializer }: StoredResult, taskId: string): TaskMeta {
-  try {
-    return decodeMeta(data, { serializer, taskId, maxBytes: Number.MAX_SAFE_INTEGER })
-  } catch (error) {
-    throw error instanceof MessageError ? new BackendDataError(taskId, error.message, { cause: error }) : error
-  }
+/** What was written can be read: the writer refuses all that readers do. */
+function read({ data, serializer }: StoredResult): TaskMeta {
+  return decodeMeta(data, { serializer, maxBytes: Number.MAX_SAFE_INTEGER })
 }
 
 const spaces = new Map<string, ResultSpace>()
