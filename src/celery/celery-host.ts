@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { ResultBackend } from './backends/result-backend.ts'
 import type { Broker, QueueDeclaration } from './brokers/broker.ts'
 import { Caller } from './caller.ts'
@@ -68,6 +69,7 @@ export class CeleryHost implements Celery, WorkerHost {
     this.logger = logger
     this.hooks = new HookTable(logger)
     this.conf = conf
+    Object.defineProperty(this, inspect.custom, { value: () => `Celery(${name})` })
     this.#tasks = new TaskTable(settings, random)
     this.#connections = new Connections(open)
     const broker = () => this.#connections.broker
@@ -152,13 +154,9 @@ export class CeleryHost implements Celery, WorkerHost {
     return this.close()
   }
 
-  /** In logs and on a console: the settings hold passwords. */
+  /** For logs: the settings hold passwords. */
   toJSON(): object {
     return { name: this.name, version: this.version, tasks: this.taskNames() }
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `Celery(${this.name})`
   }
 
   createBroker(): Broker {
