@@ -51,7 +51,9 @@ export function failureOfReply(error: Error): RedisFailure {
   // Inside of scripts Redis 7 writes `READONLY You can't write…` as it is, older ones `ERR Error running script…: -READONLY …`.
   const [, nested] = /(?:@user_script|user_script):\s?\d+: -?([A-Z]+) /.exec(error.message) ?? []
   const [first = ''] = nested === undefined ? error.message.split(/[\s:]/, 1) : [nested]
-  const refusal = refusals[first]
+  // It has no word of its own; another connection may end at any moment.
+  const isFull = error.message.startsWith('ERR max number of clients')
+  const refusal = isFull ? 'it has as many clients as it takes (`maxclients`)' : refusals[first]
   if (refusal !== undefined) return new RedisFailure('refused', refusal, first, { cause: error })
   return new RedisFailure('failed', faults[first] ?? `it answered \`${first}\``, first, { cause: error })
 }

@@ -47,7 +47,7 @@ export class ResultChannels {
   #pings: ReturnType<typeof setInterval> | undefined
 
   constructor(options: ChannelsOptions) {
-    const { address, open, maxRetries } = options
+    const { open, maxRetries } = options
     this.#options = options
     this.#link = new RedisLink({
       open,
@@ -56,7 +56,7 @@ export class ResultChannels {
         this.#renewing = this.#renew(connection)
         return this.#renewing
       },
-      onGivenUp: (reason) => this.#failAll(new BackendConnectionError(address, reason.message, { cause: reason })),
+      onGivenUp: (reason) => this.#failAll(reason),
     })
   }
 
@@ -177,9 +177,7 @@ export class ResultChannels {
   }
 
   #refuse(listeners: readonly Listener[], error: unknown): void {
-    const { address } = this.#options
-    const isOurs = !(error instanceof RedisFailure)
-    const reason = isOurs ? (error as Error) : new BackendConnectionError(address, error.message, { cause: error })
+    const reason = this.#reasonOf(error)
     for (const listener of listeners) {
       listener.fail(reason)
       if (this.#drop(listener.channel)) this.#start()
@@ -190,6 +188,11 @@ export class ResultChannels {
     const listeners = [...this.#channels.values()].flatMap((channel) => [...channel.listeners])
     this.#arriving.length = 0
     this.#refuse(listeners, error)
+  }
+
+  #reasonOf(error: unknown): Error {
+    if (!(error instanceof RedisFailure)) return error as Error
+    return new BackendConnectionError(this.#options.address, error.message, { cause: error })
   }
 }
 
