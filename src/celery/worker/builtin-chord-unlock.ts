@@ -1,6 +1,5 @@
 import type { ResultBackend } from '../backends/result-backend.ts'
 import { formatIso } from '../protocol/iso-time.ts'
-import { type ResultTuple, readResultTuple } from '../protocol/result-tuple.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import { isReady } from '../protocol/states.ts'
 import { describeException, readException } from '../results/describe-exception.ts'

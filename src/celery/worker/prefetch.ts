@@ -81,17 +81,21 @@ export class Prefetch {
   }
 
   #tell(): void {
-    const consumer = this.#consumer
-    if (consumer === undefined || this.#telling || this.count === this.#told) return
-    const { count } = this
+    if (this.#consumer === undefined || this.#telling || this.count === this.#told) return
     this.#telling = true
-    this.#told = count
-    consumer
-      .setPrefetch(count)
-      .catch(this.#rules.onError)
-      .then(() => {
-        this.#telling = false
-        this.#tell()
-      })
+    void this.#send(this.#consumer)
+  }
+
+  async #send(consumer: Consumer): Promise<void> {
+    // What changes in the same turn is told as one.
+    await undefined
+    this.#told = this.count
+    try {
+      await consumer.setPrefetch(this.#told)
+    } catch (error) {
+      this.#rules.onError(error)
+    }
+    this.#telling = false
+    this.#tell()
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Settings } from '../settings/settings.ts'
 import type { Logger } from '../task/logger.ts'
 import { createBuiltinTasks } from './builtin-tasks.ts'
@@ -71,6 +72,8 @@ export class WorkerRoom {
     this.timeLimits = new TimeLimits({ hard: setup.timeLimit, soft: setup.softTimeLimit })
     this.writer = backend && new ResultWriter(backend, clock, setup.hostname, settings.resultExtended)
     const settler = new Settler(this.tallies, log)
+    // As many may wait for it as results are on their way.
+    setMaxListeners(0, this.#ended.signal)
     const common = {
       hooks,
       log,
