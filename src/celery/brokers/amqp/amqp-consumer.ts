@@ -259,6 +259,7 @@ export class AmqpConsumer implements Consumer {
   async #resume(link: Link, reason: Error): Promise<void> {
     this.#state = 'interrupted'
     this.#options.onInterrupted?.(reason)
+    await undefined // a connection that ends, ends its channels first
     if (!link.alive && this.#parts.settings.rounds === 1) return this.end(link.failure(reason))
     try {
       do await this.#establishOrWait()

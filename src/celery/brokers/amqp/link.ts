@@ -41,11 +41,9 @@ export class Link {
     this.#replyTimeout = replyTimeout
     const [major, minor] = String(model.connection.serverProperties['version']).split('.').map(Number)
     this.version = [major || 0, minor || 0]
-    let fault: Error | undefined
-    model.on('error', (error) => {
-      fault = error
-    })
-    model.on('close', (error) => this.#end(error ?? fault ?? new Error('the connection was closed')))
+    // An error is the end: told before the channels of this connection say that they have ended, too.
+    model.on('error', (error) => this.#end(error))
+    model.on('close', (error) => this.#end(error ?? new Error('the connection was closed')))
     model.on('blocked', (reason) => this.#block(String(reason)))
     model.on('unblocked', () => this.#block(undefined))
     this.admin = new AdminChannel(this)
