@@ -70,7 +70,7 @@ const answers: Readonly<Record<string, readonly [method: string, fields: Fields]
   BasicCancel: ['BasicCancelOk', { consumerTag: 'tag' }],
 }
 
-export async function startFakeRabbitmq(script: FakeScript = {}): Promise<FakeRabbitmq> {
+export async function startFakeRabbitmq(script: FakeScript = {}, version = '3.10.8'): Promise<FakeRabbitmq> {
   const clients: FakeClient[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -78,7 +78,7 @@ export async function startFakeRabbitmq(script: FakeScript = {}): Promise<FakeRa
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
     const client = makeClient(socket, clients.length)
     clients.push(client)
-    serve(socket, client, script)
+    serve(socket, client, version, script)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -118,7 +118,12 @@ function makeClient(socket: Socket, number: number): FakeClient {
   }
 }
 
-function serve(socket: Socket, client: FakeClient, { onMethod, onPublish = confirm }: FakeScript): void {
+function serve(
+  socket: Socket,
+  client: FakeClient,
+  version: string,
+  { onMethod, onPublish = confirm }: FakeScript,
+): void {
   let bytes: Buffer = Buffer.alloc(0)
   let greeted = false
   let coming: { channel: number; fields: Fields; properties?: Fields; size: number; missing: number } | undefined
@@ -165,7 +170,7 @@ function serve(socket: Socket, client: FakeClient, { onMethod, onPublish = confi
     if (!greeted && bytes.length >= 8) {
       greeted = true
       bytes = bytes.subarray(8)
-      const serverProperties = { product: 'RabbitMQ', version: '3.10.8' }
+      const serverProperties = { product: 'RabbitMQ', version }
       client.send('ConnectionStart', 0, {
         serverProperties,
         mechanisms: Buffer.from('PLAIN'),
