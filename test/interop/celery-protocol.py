@@ -2,16 +2,17 @@
 import base64
 import json
 import sys
-from datetime import datetime
 
 import celery
 from celery import Celery
 from celery.utils.saferepr import saferepr
 from celery.worker.request import Request
 from celery.worker.strategy import hybrid_to_proto2, proto1_to_proto2
+from kombu.compression import encoders
 from kombu.message import Message
+from kombu.serialization import dumps as kombu_dumps
 from kombu.serialization import loads as kombu_loads
-from kombu.utils.json import dumps, loads
+from kombu.utils.json import loads
 
 
 def make_app(**conf):
@@ -66,7 +67,7 @@ def read_task(envelope, timezone='UTC'):
     }
 
 
-def read_result(text, extended=False):
+def read_result(text):
     """What `AsyncResult` makes of a stored result."""
     meta = app.backend.decode_result(text)
     result = meta['result']
@@ -83,6 +84,8 @@ def answer(ask):
     kind = ask['kind']
     if kind == 'version':
         return celery.__version__
+    if kind == 'compressions':
+        return encoders()
     if kind == 'task':
         return read_task(ask['envelope'], ask.get('timezone', 'UTC'))
     if kind == 'result':
@@ -94,7 +97,6 @@ def answer(ask):
     if kind == 'echo':
         # Reads a body and writes it again.
         value = kombu_loads(base64.b64decode(ask['body']), ask['type'], 'utf-8', force=True)
-        from kombu.serialization import dumps as kombu_dumps
         body = kombu_dumps(value, serializer=ask['serializer'])[2]
         return base64.b64encode(body.encode() if isinstance(body, str) else body).decode()
     raise ValueError(kind)
