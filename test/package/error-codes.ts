@@ -6,12 +6,14 @@ const CODE = /\bERR_[A-Z0-9]+(?:_[A-Z0-9]+)*\b/g
 
 /** Codes of Node and others that the sources compare with; they are not ours. */
 const FOREIGN: ReadonlySet<string> = new Set([
+  'ERR_BUFFER_TOO_LARGE',
   'ERR_INVALID_ARG_TYPE',
   'ERR_INVALID_URL',
   'ERR_MODULE_NOT_FOUND',
   'ERR_PARSE_ARGS',
   'ERR_PARSE_ARGS_UNKNOWN_OPTION',
   'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_WORKER_OUT_OF_MEMORY',
 ])
 
 /** Where each code of ours is: in code (as a string or a type), and in what comments say. Examples invent their own. */
