@@ -17,6 +17,19 @@ export interface PythonCelery {
 const SYSTEM = '/usr/bin/python3'
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/twopi-celery', import.meta.url))
 const DAY_MS = 86_400_000
+/** Brotli is one of the compressions; the system's client of Redis is too old for results. */
+const PACKAGES = ['celery>=5.5', 'msgpack', 'pyyaml', 'brotli', 'redis>=5']
+const NEEDED = [
+  'kombu',
+  'amqp',
+  'billiard',
+  'vine',
+  'tzlocal',
+  'tzdata',
+  'python-dateutil',
+  'exceptiongroup',
+  'click-plugins',
+]
 
 /**
  * The Pythons that have Celery, each version once: that of `PYTHON_CELERY`, that of the system, and the newest that pip finds,
@@ -48,7 +61,7 @@ async function versionOf(python: string): Promise<string | undefined> {
 
 /** An environment with the newest Celery, on top of the packages of the system. Files of tests may ask at the same time. */
 async function newest(): Promise<string | undefined> {
-  const folder = join(CACHE, 'newest')
+  const folder = join(CACHE, 'newest-with-redis')
   const python = join(folder, 'bin', 'python')
   if (existsSync(python)) return python
   const missed = join(CACHE, 'not-found')
@@ -57,10 +70,12 @@ async function newest(): Promise<string | undefined> {
   mkdirSync(dirname(making), { recursive: true })
   try {
     await run(SYSTEM, ['-m', 'venv', '--system-site-packages', making])
-    // Brotli is one of the compressions; the rest comes with Celery or from the system.
-    const packages = ['celery>=5.5', 'msgpack', 'pyyaml', 'brotli']
+    const python = join(making, 'bin', 'python')
     const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--retries', '1']
-    await run(join(making, 'bin', 'python'), [...pip, ...packages], { timeout: 240_000 })
+    const install = (...words: string[]) => run(python, [...pip, ...words], { timeout: 240_000 })
+    // An index may lack some of what Celery asks for only for its command line; the system's packages do for that.
+    await install(...PACKAGES).catch(() => install('--no-deps', '--ignore-installed', ...PACKAGES, ...NEEDED))
+    await run(python, ['-c', 'import celery.backends.redis'])
     rmSync(missed, { force: true })
     renameSync(making, folder)
   } catch {
