@@ -3,6 +3,7 @@ import { encodeTask } from '../protocol/encode-task.ts'
 import { MAX_BYTES } from '../protocol/limits.ts'
 import type { Message } from '../protocol/message.ts'
 import { MessageError } from '../protocol/message-error.ts'
+import type { SerializerName } from '../protocol/serializer.ts'
 import { loadSerializer, serializerName } from '../protocol/serializers.ts'
 import type { TaskMessage } from '../protocol/task-message.ts'
 import type { ResolvedRoute } from '../settings/resolve-route.ts'
@@ -34,8 +35,8 @@ export class Sender {
   /** Queues that are declared, or being declared, on {@link #declaredOn}. */
   readonly #declared = new Map<string, Promise<void> | true>()
   #declaredOn: Broker | undefined
-  /** Serializers that are loaded, or being loaded. */
-  readonly #loaded = new Map<string, Promise<void> | true>([['json', true]])
+  /** Serializers that are loaded, by the names they are asked for by. */
+  readonly #loaded = new Map<string, SerializerName>([['json', 'json']])
 
   constructor(parts: SenderParts) {
     this.#parts = parts
@@ -48,8 +49,7 @@ export class Sender {
    */
   async send(task: TaskMessage, route: ResolvedRoute, format: Format): Promise<void> {
     const { settings, hooks } = this.#parts
-    const serializer = serializerName(format.serializer)
-    if (this.#loaded.get(serializer) !== true) await this.#load(serializer)
+    const serializer = this.#loaded.get(format.serializer) ?? (await this.#load(format.serializer))
     const message = encodeTask(task, {
       serializer,
       compression: format.compression,
@@ -97,19 +97,11 @@ export class Sender {
     if (declaring !== true) await declaring
   }
 
-  async #load(serializer: string): Promise<void> {
-    let loading = this.#loaded.get(serializer)
-    if (loading === undefined) {
-      loading = loadSerializer(serializer).then(
-        () => void this.#loaded.set(serializer, true),
-        (error: unknown) => {
-          this.#loaded.delete(serializer)
-          throw error
-        },
-      )
-      this.#loaded.set(serializer, loading)
-    }
-    if (loading !== true) await loading
+  async #load(name: string): Promise<SerializerName> {
+    const serializer = serializerName(name)
+    await loadSerializer(serializer)
+    this.#loaded.set(name, serializer)
+    return serializer
   }
 
   /** The task is stored: that monitors do not hear of it must not make its caller send it again. */
