@@ -92,9 +92,15 @@ export interface PublishTarget {
   readonly exchange: string
   readonly exchangeType: ExchangeType
   readonly routingKey: string
-  /** Seconds until the broker shall deliver it, where `abilities.nativeDelay`. */
+  /**
+   * Seconds until the broker shall deliver it, where `abilities.nativeDelay`. A target that it cannot delay, such as a direct
+   * exchange, gets the message at once: whoever takes it holds it until its `eta`.
+   */
   readonly delay?: number | undefined
-  /** True (default): publish again after a lost connection when it was certainly not stored. */
+  /**
+   * True (default): publish again after a lost connection when it was certainly not stored; RabbitMQ is also sent again what
+   * it had not confirmed, with the same `message_id`, and may then have it twice. False: rejects in both cases.
+   */
   readonly retry?: boolean | undefined
 }
 
