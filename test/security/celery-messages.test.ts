@@ -284,6 +284,6 @@ describe('an attack', () => {
     let calls = 0
     const shifty = { toJSON: () => (++calls > 1 ? () => 1 : 'first') }
     expect(decodeTask(encodeTask(aTask({ args: [shifty], argsrepr: '()' }))).args).toEqual(['first'])
-    expect(() => encodeTask(aTask({ args: [shifty] }))).toThrow('args[0] is a function')
+    expect(() => encodeTask(aTask({ args: [shifty] }))).toThrow('args[0].toJSON() is a function')
   })
 })

@@ -2,7 +2,7 @@ import { bodyText } from './body-text.ts'
 import { formatIso, hasOffset, parseIso } from './iso-time.ts'
 import type { ReadJsonOptions } from './json-parser.ts'
 import { MAX_BYTES } from './limits.ts'
-import { MessageError } from './message-error.ts'
+import { MessageError, withOrigin } from './message-error.ts'
 import { readJson } from './read-json.ts'
 import { isRecord } from './read-signature.ts'
 import type { SerializerName } from './serializer.ts'
@@ -30,9 +30,16 @@ export function decodeMeta(data: Uint8Array | string, options: DecodeMetaOptions
   if (data.length > maxBytes) {
     throw new MessageError('ERR_CELERY_TOO_LARGE', 'body', `the result has more than ${maxBytes} bytes`, { taskId })
   }
-  if (serializer === 'json')
-    return readMeta(readJson(typeof data === 'string' ? data : bodyText(data), options), taskId)
-  return readMeta(serializerOf(serializer).decode(typeof data === 'string' ? Buffer.from(data) : data, options), taskId)
+  return readMeta(parse(data, serializer, options), taskId)
+}
+
+function parse(data: Uint8Array | string, serializer: SerializerName, options: DecodeMetaOptions): unknown {
+  try {
+    if (serializer === 'json') return readJson(typeof data === 'string' ? data : bodyText(data), options)
+    return serializerOf(serializer).decode(typeof data === 'string' ? Buffer.from(data) : data, options)
+  } catch (error) {
+    throw withOrigin(error, { taskId: options.taskId })
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ExceptionData } from './task-meta.ts'
 import { writeJson } from './write-json.ts'
 
 /** The module of errors that are JavaScript's. Python must have none of that name, so it makes a class of its own. */
-export const JS_MODULE = 'js'
+const JS_MODULE = 'js'
 
 /**
  * What an error that stands for an exception of Python has: `excType` and `excModule` name its class there, `excArgs` is what

@@ -10,13 +10,6 @@ const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
  *
  * @param date - an instant in the years 1 to 9999
  * @throws TypeError when it is not a valid date, or Python has no such year
- *
- * @example
- * ```ts
- * import { formatIso } from './iso-time.ts'
- *
- * formatIso(new Date(0)) // '1970-01-01T00:00:00.000000+00:00'
- * ```
  */
 export function formatIso(date: Date): string {
   const time = date.getTime()

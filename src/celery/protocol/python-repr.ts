@@ -14,7 +14,7 @@ import {
 import { Uuid } from './uuid.ts'
 
 /** How long the texts of arguments may be, as in Celery. */
-export const REPR_MAX_SIZE = 1024
+const REPR_MAX_SIZE = 1024
 
 const MAX_LEVELS = 3
 

@@ -46,7 +46,7 @@ export class Trail {
   #place(depth: number): string {
     const keys = this.#keys.slice(0, depth).map((key) => {
       if (typeof key === 'number') return `[${key}]`
-      return /^[\p{ID_Start}$_][\p{ID_Continue}$]{0,79}$/u.test(key)
+      return /^(?:[\p{ID_Start}$_][\p{ID_Continue}$]{0,79}|toJSON\(\))$/u.test(key)
         ? `.${key}`
         : `[${JSON.stringify(key.slice(0, 80))}]`
     })
