@@ -2,8 +2,9 @@ import type { ResultBackend } from '../backends/result-backend.ts'
 import { formatIso } from '../protocol/iso-time.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import { isReady } from '../protocol/states.ts'
-import { describeException, readException } from '../results/describe-exception.ts'
+import { readException } from '../results/describe-exception.ts'
 import type { BuiltinCall } from './builtin-call.ts'
+import { reprException } from './repr-exception.ts'
 import { signaturesOf } from './signatures-of.ts'
 
 /** What became of a header so far. */
@@ -66,7 +67,7 @@ async function readPart(backend: ResultBackend, tuple: unknown): Promise<Header>
   const meta = await backend.get(id)
   if (meta === undefined || !isReady(meta.status)) return { kind: 'unready' }
   if (meta.status === 'SUCCESS') return { kind: 'ready', results: [meta.result] }
-  return { kind: 'failed', reason: `Dependency ${id} raised ${describeException(readException(meta.result))}` }
+  return { kind: 'failed', reason: `Dependency ${id} raised ${reprException(readException(meta.result))}` }
 }
 
 async function failCallback(

@@ -1,10 +1,10 @@
 import type { ChordPart, ResultBackend } from '../backends/result-backend.ts'
-import { pythonRepr } from '../protocol/python-repr.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import type { ExceptionData } from '../protocol/task-meta.ts'
 import { readException } from '../results/describe-exception.ts'
 import type { Job } from './job.ts'
 import { GivenUp } from './keep-trying.ts'
+import { reprException } from './repr-exception.ts'
 import type { ResultWriter } from './result-writer.ts'
 import { signaturesOf } from './signatures-of.ts'
 import type { TaskLog } from './task-log.ts'
@@ -113,9 +113,4 @@ export class Chords {
       this.#log.warn(job, 'the counters of a chord could not be removed; they expire', error)
     }
   }
-}
-
-/** As Python shows an exception. */
-function reprException({ exc_type: type, exc_message: args }: ExceptionData): string {
-  return `${type}(${args.map((arg) => pythonRepr(arg)).join(', ')})`
 }

@@ -54,16 +54,19 @@ export function createControls(room: WorkerRoom, worker: ControlledWorker): Work
     },
     async revoke(ids, { terminate = false } = {}) {
       for (const id of ids) revoked.add(id)
-      room.workshop.revoke(new Set(ids))
-      if (terminate) for (const id of ids) terminateJob(room, id)
-      await Promise.all(ids.map((id) => storeRevoked(room, id)))
+      // Those that are ended here are stored by their end.
+      const ended = room.workshop.revoke(new Set(ids))
+      if (terminate) for (const id of ids) if (terminateJob(room, id)) ended.add(id)
+      await Promise.all(ids.map((id) => (ended.has(id) ? undefined : storeRevoked(room, id))))
     },
   }
 }
 
-function terminateJob({ table, dispatcher }: WorkerRoom, id: string): void {
+function terminateJob({ table, dispatcher }: WorkerRoom, id: string): boolean {
   const job = table.find(id)
-  if (job !== undefined) dispatcher.abort(job, 'terminated')
+  if (job?.state !== 'running') return false
+  dispatcher.abort(job, 'terminated')
+  return true
 }
 
 /** Whoever waits for the task need not wait for a worker that takes its message. */

@@ -105,11 +105,16 @@ export class Workshop {
     await Promise.all(jobs.map((job) => (this.isLost(job) ? undefined : settler.settle(job, 'release', false))))
   }
 
-  /** Ends what waits for its ETA by its id: there is no need to wait for it. */
-  revoke(ids: ReadonlySet<string>): void {
+  /**
+   * Ends what waits for its ETA: there is no need to wait for it.
+   *
+   * @returns the ids of those
+   */
+  revoke(ids: ReadonlySet<string>): Set<string> {
     const removed = this.#schedule.remove((job) => ids.has(job.message.id))
     this.#is.prefetch.setScheduled(this.#schedule.size)
     for (const job of removed) this.#conclude(job, 'revoked')
+    return new Set(removed.map((job) => job.message.id))
   }
 
   /** A job whose time has come, or whose rate limit lets it start. */
