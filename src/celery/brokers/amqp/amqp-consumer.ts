@@ -56,7 +56,11 @@ export class AmqpConsumer implements Consumer {
   #stopPause: (() => void) | undefined
 
   /** @throws as `Broker.consume` */
-  static async start(parts: ConsumerParts, queues: readonly QueueDeclaration[], options: AmqpConsumeOptions) {
+  static async start(
+    parts: ConsumerParts,
+    queues: readonly QueueDeclaration[],
+    options: AmqpConsumeOptions,
+  ): Promise<AmqpConsumer> {
     const consumer = new AmqpConsumer(parts, queues, options)
     try {
       await consumer.#establish(true)
