@@ -3,6 +3,7 @@ import { apiDocs, describe } from 'twopi/openapi'
 import { Api, Resource } from 'twopi/restful'
 import { authRequired, parseAuthHeader } from 'twopi/token-auth'
 import { Classes, ClassImport, OneClass } from './classes.ts'
+import { OneReport, Reports } from './reports.ts'
 import { auth, ShortlivedToken } from './tokens.ts'
 
 class Login extends Resource {
@@ -35,6 +36,8 @@ export const api: Api = new Api({ prefix: '/api/v1' })
   .addResource(Classes, '/classes')
   .addResource(ClassImport, '/classes/import')
   .addResource(OneClass, '/classes/:id')
+  .addResource(Reports, '/reports')
+  .addResource(OneReport, '/reports/:id')
 
 /** What the endpoints declare, for programs and for readers. */
 const docs = apiDocs(api, {

@@ -8,7 +8,9 @@ try {
   const { api } = await import('./api.ts')
   const { servers } = await import('./servers.ts')
   const { db, prepareDatabase } = await import('./database.ts')
+  const { celery, tasksRunHere } = await import('./tasks.ts')
   await prepareDatabase()
+  if (tasksRunHere) await celery.worker().start()
 
   let origin = ''
   const server = await servers[settings.framework](api, () => welcomePage(origin), settings.port)
@@ -17,7 +19,7 @@ try {
 
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
-      server.close(() => void db.close())
+      server.close(() => void celery.close().then(() => db.close()))
       server.closeIdleConnections()
     })
   }

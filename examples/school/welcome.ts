@@ -7,6 +7,7 @@ export function curlLines(origin: string): readonly string[] {
     `curl -d username=test -d password=test ${api}/login`,
     `curl -X POST -H "Authorization: Bearer $TOKEN" ${api}/protected`,
     `curl -H "Authorization: Bearer $TOKEN" --json '{"name": "Algebra"}' ${api}/classes`,
+    `curl -X POST -H "Authorization: Bearer $TOKEN" ${api}/reports`,
   ]
 }
 

@@ -7,12 +7,19 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Framework } from '../../examples/school/servers.ts'
 import { greeting, welcomePage } from '../../examples/school/welcome.ts'
 
+vi.stubEnv('CELERY_BROKER_URL', undefined)
+vi.stubEnv('CELERY_RESULT_BACKEND', undefined)
 vi.stubEnv('DATABASE_URL', process.env['SCHOOL_DATABASE_URL'] ?? 'sqlite://')
 const { api } = await import('../../examples/school/api.ts')
 const { db, prepareDatabase } = await import('../../examples/school/database.ts')
 const { servers } = await import('../../examples/school/servers.ts')
+const { celery } = await import('../../examples/school/tasks.ts')
 await prepareDatabase()
-afterAll(() => db.close())
+await celery.worker().start()
+afterAll(async () => {
+  await celery.close()
+  await db.close()
+})
 
 const frameworks: Record<Framework, true> = { express: true, fastify: true, hono: true, fetch: true }
 
@@ -106,6 +113,8 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
       '/api/v1/classes',
       '/api/v1/classes/import',
       '/api/v1/classes/{id}',
+      '/api/v1/reports',
+      '/api/v1/reports/{id}',
     ])
     expect(document.paths['/api/v1/classes']?.['post']?.security).toEqual([{ bearerToken: ['classes:write'] }])
   })
@@ -186,6 +195,33 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
     expect(await upload('x'.repeat(100_001))).toMatchObject({ status: 413 })
   })
 
+  it('makes a report in a task, and tells how far it is', async () => {
+    const { token } = (await call('POST', '/login', credentials)).body
+    await call('POST', '/classes', { name: 'Reported', seats: 999 }, token)
+    const ordered = await call('POST', '/reports', undefined, token)
+    expect(ordered).toMatchObject({ status: 202, body: { id: expect.any(String) } })
+    const path = ordered.headers.get('location')?.replace('/api/v1', '') ?? ''
+    const seen = new Map<string, object>()
+    await vi.waitFor(
+      async () => {
+        const { body } = await call('GET', path, undefined, token)
+        seen.set(body.state, body)
+        expect(body.state).toBe('SUCCESS')
+      },
+      { interval: 10, timeout: 20_000 },
+    )
+    expect(seen.get('PROGRESS')).toMatchObject({
+      progress: { done: expect.any(Number), total: expect.any(Number) },
+      report: null,
+    })
+    expect(seen.get('SUCCESS')).toMatchObject({
+      progress: null,
+      report: { seats: expect.any(Number), largest: 'Reported' },
+    })
+    expect(await call('GET', '/reports/none', undefined, token)).toMatchObject({ status: 422 })
+    expect(await call('GET', path)).toMatchObject({ status: 401 })
+  })
+
   it('tells which methods a path has', async () => {
     const wrong = await call('PATCH', '/classes')
     expect(wrong).toMatchObject({
@@ -214,10 +250,10 @@ describe.each(Object.keys(frameworks) as Framework[])('the school on %s', (frame
 })
 
 describe('the greeting of the school', () => {
-  it('has the address, the demo user and three lines to try', () => {
+  it('has the address, the demo user and four lines to try', () => {
     const text = greeting('hono', 'http://localhost:5005')
     expect(text).toContain('http://localhost:5005 (hono)')
     expect(text).toContain('Demo user: test, password: test')
-    expect(text.match(/^ {2}curl /gm)).toHaveLength(3)
+    expect(text.match(/^ {2}curl /gm)).toHaveLength(4)
   })
 })
