@@ -1,0 +1,18 @@
+import { connect } from 'amqplib'
+
+/** Removes what a run has left on a RabbitMQ that others use too. */
+export async function removeQueues(url: string, id: string): Promise<void> {
+  const connection = await connect(url.replace(/\/\/$/, '/%2F'))
+  connection.on('error', () => undefined)
+  for (const name of names(id)) {
+    const channel = await connection.createChannel()
+    channel.on('error', () => undefined)
+    await channel.deleteQueue(name).catch(() => undefined)
+    await channel.close().catch(() => undefined)
+  }
+  await connection.close()
+}
+
+function* names(id: string): Generator<string> {
+  for (const suffix of ['py', 'ts', 'default', 'both', 'poison', 'priority']) yield `${id}.${suffix}`
+}

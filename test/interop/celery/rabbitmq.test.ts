@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { OwnService } from '../../support/services/own-service.ts'
+import { pythonCeleries } from '../../support/services/python-celery.ts'
+import { amqpUrl } from '../../support/services/rabbitmq.ts'
+import { startRedis } from '../../support/services/redis.ts'
+import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
+import { pythonCallsUs } from './rows/python-calls-us.ts'
+
+// What Celery in Python and ours have in common over RabbitMQ, with the real ones.
+
+const pythons = await pythonCeleries()
+const isThere = (await amqpUrl()) !== undefined
+
+describe.skipIf(!isThere).each(pythons)('over RabbitMQ, with Celery $version', (python) => {
+  let redis: OwnService | undefined
+  let world: World | undefined
+  const here = () => world as World
+  beforeAll(async () => {
+    redis = await startRedis({ persistent: false })
+    world = await openWorld({ broker: 'RabbitMQ', python, redisUrl: redis.url })
+  })
+  afterAll(async () => {
+    await world?.close()
+    await redis?.close()
+  })
+  showLogsOfFailures(() => world)
+
+  pythonCallsUs(here)
+})
