@@ -1,8 +1,9 @@
 import { toMilliseconds } from '../../lib/duration.ts'
 import { forget } from '../../lib/maybe-promise.ts'
-import type { Broker, Consumer, QueueDeclaration } from '../brokers/broker.ts'
+import type { Broker, Consumer, QueueDeclaration, Subscription } from '../brokers/broker.ts'
 import { loadSerializer } from '../protocol/serializers.ts'
 import { workerDirectQueue } from '../settings/worker-direct.ts'
+import { serveControl } from './control/serve-control.ts'
 import { createControls } from './create-controls.ts'
 import { guardProcess } from './process-guard.ts'
 import type { StopOptions, Worker, WorkerEnd } from './worker.ts'
@@ -55,6 +56,9 @@ class WorkerMachine implements Worker {
   #tellDone: (end: WorkerEnd) => void = () => undefined
   #broker: Broker | undefined
   #consumer: Consumer | undefined
+  #control: Subscription | undefined
+  /** The worker's logical clock, which answers carry. */
+  #time = 0
   #starting: Promise<void> | undefined
   #connected = false
   #startedAt = 0
@@ -164,6 +168,7 @@ class WorkerMachine implements Worker {
     this.#consumer = consumer
     void consumer.done.then((reason) => this.#consumerEnded(reason))
     prefetch.setConsumer(consumer, count)
+    if (settings.workerEnableRemoteControl) await this.#listen(broker)
     if (this.#state !== 'starting') return
     this.#startedAt = clock.monotonic()
     if (setup.guardProcess) this.#unguard = guardProcess(logger)
@@ -171,6 +176,18 @@ class WorkerMachine implements Worker {
     const queues = [...this.#queues.keys()]
     const { concurrency, pool } = setup
     logger.info({ node: this.hostname, broker: broker.address, queues, concurrency, pool }, 'worker is ready')
+  }
+
+  /** Obeys commands. Without them a worker does its work all the same. */
+  async #listen(broker: Broker): Promise<void> {
+    const { logger } = this.#room
+    const stop = () => forget(this.stop())
+    try {
+      const target = { host: this.#host, controls: this.controls, stop, clock: () => ++this.#time }
+      this.#control = await serveControl(broker, target)
+    } catch (err) {
+      logger.warn({ node: this.hostname, err }, 'commands cannot be heard: this worker has no remote control')
+    }
   }
 
   #queuesToTake(): QueueDeclaration[] {
@@ -251,6 +268,7 @@ class WorkerMachine implements Worker {
     this.#unguard?.()
     this.#room.limiter?.close()
     await this.#room.closePool()
+    await this.#control?.close().catch(() => undefined)
     await this.#broker?.close()
     this.#connected = false
   }
