@@ -1,10 +1,12 @@
 import { brand } from '../../lib/brand.ts'
+import { parseIso } from '../protocol/iso-time.ts'
+import { type ResultTuple, resultTuple } from '../protocol/result-tuple.ts'
 import { isReady, PROPAGATE_STATES, type TaskState } from '../protocol/states.ts'
 import type { TaskMeta } from '../protocol/task-meta.ts'
 import { assertNotInsideTask } from './assert-not-inside-task.ts'
 import { type TaskError, toTaskError } from './errors.ts'
 import type { ResultContext } from './result-context.ts'
-import type { GetOptions, ResultNode, ResultTuple, RevokeOptions } from './result-node.ts'
+import type { GetOptions, ResultNode, RevokeOptions } from './result-node.ts'
 import { stateStream } from './state-stream.ts'
 import { toTimeout } from './to-timeout.ts'
 import { waitForMeta } from './wait-for-meta.ts'
@@ -117,7 +119,7 @@ export class AsyncResult<T = unknown> implements ResultNode {
   /** When it became ready. */
   async dateDone(): Promise<Date | undefined> {
     const date = (await this.meta())?.dateDone
-    return date === undefined ? undefined : new Date(date)
+    return date === undefined ? undefined : parseIso(date) // older versions of Celery write it without its offset, in UTC
   }
 
   /** The results of the tasks it sent; undefined as long as they are not known. */
@@ -169,7 +171,7 @@ export class AsyncResult<T = unknown> implements ResultNode {
   }
 
   asTuple(): ResultTuple {
-    return [[this.id, this.parent?.asTuple() ?? null], null]
+    return resultTuple(this.id, this.parent?.asTuple())
   }
 
   /** As Python writes a result that a task returns. */

@@ -1,7 +1,8 @@
 import { brand } from '../../lib/brand.ts'
+import { groupTuple, type ResultTuple } from '../protocol/result-tuple.ts'
 import { assertNotInsideTask } from './assert-not-inside-task.ts'
 import type { ResultContext } from './result-context.ts'
-import type { GetOptions, ResultNode, ResultTuple, RevokeOptions } from './result-node.ts'
+import type { GetOptions, ResultNode, RevokeOptions } from './result-node.ts'
 import { toTimeout } from './to-timeout.ts'
 
 /**
@@ -75,7 +76,11 @@ export class GroupResult implements ResultNode {
   }
 
   asTuple(): ResultTuple {
-    return [[this.id, this.parent?.asTuple() ?? null], this.results.map((result) => result.asTuple())]
+    return groupTuple(
+      this.id,
+      this.results.map((result) => result.asTuple()),
+      this.parent?.asTuple(),
+    )
   }
 
   /** As Python writes a result that a task returns. */

@@ -1,4 +1,5 @@
 import type { Duration } from '../../lib/duration.ts'
+import type { ResultTuple } from '../protocol/result-tuple.ts'
 
 /** What results of tasks and of groups have in common: a place in the tree of who sent whom. */
 export interface ResultNode {
@@ -13,16 +14,6 @@ export interface ResultNode {
   revoke(options?: RevokeOptions): Promise<void>
   asTuple(): ResultTuple
 }
-
-/**
- * A result as it travels: `[[id, parent], null]` for a task, `[[id, parent], [tuple, …]]` for a group.
- *
- * @see https://docs.celeryq.dev/en/stable/reference/celery.result.html#celery.result.AsyncResult.as_tuple
- */
-export type ResultTuple = readonly [
-  head: readonly [id: string, parent: ResultTuple | null],
-  members: readonly ResultTuple[] | null,
-]
 
 /** How a result is waited for. */
 export interface GetOptions {

@@ -173,6 +173,11 @@ describe('what asks for the present state', () => {
     expect(await result.dateDone()).toEqual(new Date('2026-11-23T10:53:39.140Z'))
   })
 
+  it('reads the date of older versions of Celery, which has no offset, as UTC', async () => {
+    store.say({ ...success('a', 1), dateDone: '2026-11-23T10:53:39.140305' })
+    expect(await result.dateDone()).toEqual(new Date('2026-11-23T10:53:39.140Z'))
+  })
+
   it('tells why a task is tried again, as an error', async () => {
     store.say(failure('a', 'RETRY', 'OSError', 2, 'gone'))
     expect(await result.ready()).toBe(false)
