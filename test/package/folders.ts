@@ -162,10 +162,10 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'celery/brokers/broker-address.ts',
       'celery/brokers/broker-options.ts',
       'celery/brokers/errors.ts',
+      'celery/brokers/memory/topic-matches.ts',
       'celery/redis',
     ],
     node: true,
-    planned: true,
     reason: 'own contract, the protocol, and connections to Redis',
   },
   'celery/redis': {

@@ -7,6 +7,8 @@ export interface LinkOptions {
   readonly open: () => Promise<RedisConnection>
   /** Tries in a row that may fail before the link is given up; null: no limit; 0: not even one more than the first. */
   readonly maxRetries: number | null
+  /** Seconds between signs of life, so that a dead connection is seen though nothing is sent by it. Default 0: none. */
+  readonly healthInterval?: number | undefined
   /** Prepares each new connection before anybody gets it. When it rejects, the try has failed. */
   readonly onUp?: ((connection: RedisConnection) => Promise<void> | void) | undefined
   /** Told when a connection that was up has ended. */
@@ -110,7 +112,11 @@ export class RedisLink {
     this.#wasUp = true
     this.#connection = connection
     this.#opening = undefined
-    void connection.ended.then((reason) => this.#down(connection, reason))
+    const stop = this.#keepAlive(connection)
+    void connection.ended.then((reason) => {
+      stop()
+      this.#down(connection, reason)
+    })
     return connection
   }
 
@@ -119,6 +125,14 @@ export class RedisLink {
     this.#connection = undefined
     this.#start()
     this.#options.onDown?.(reason)
+  }
+
+  #keepAlive(connection: RedisConnection): () => void {
+    const { healthInterval = 0 } = this.#options
+    if (healthInterval === 0) return () => {}
+    const timer = setInterval(() => void connection.ping().catch(() => {}), healthInterval * 1000)
+    timer.unref()
+    return () => clearInterval(timer)
   }
 
   // A method, as the compiler takes the state for what it was before an `await`.
