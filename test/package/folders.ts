@@ -163,6 +163,7 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'celery/brokers/broker-options.ts',
       'celery/brokers/errors.ts',
       'celery/brokers/memory/topic-matches.ts',
+      'celery/brokers/memory/topic-matches.ts',
       'celery/redis',
     ],
     node: true,
