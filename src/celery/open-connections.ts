@@ -1,5 +1,6 @@
 import type { BackendAddress } from './backends/backend-options.ts'
 import { openBackend } from './backends/open-backend.ts'
+import { brokerOptionsOf } from './broker-options-of.ts'
 import { openBroker } from './brokers/open-broker.ts'
 import type { Openers } from './connections.ts'
 import { anonymousNodeName } from './settings/node-name.ts'
@@ -17,17 +18,7 @@ export function openConnections(settings: Settings): Openers {
     parseBrokerUrl(settings[name], { name, useSsl: settings.brokerUseSsl })
   const addresses = { read: addressOf('brokerReadUrl'), write: addressOf('brokerWriteUrl') }
   return {
-    broker: (role) =>
-      openBroker({
-        address: addresses[role],
-        transportOptions: settings.brokerTransportOptions,
-        failoverStrategy: settings.brokerFailoverStrategy,
-        heartbeat: settings.brokerHeartbeat ?? 0,
-        connectionTimeout: settings.brokerConnectionTimeout,
-        connectionRetry: settings.brokerConnectionRetry,
-        maxRetries: settings.brokerConnectionMaxRetries ?? null,
-        connectionName,
-      }),
+    broker: (role) => openBroker(brokerOptionsOf(settings, addresses[role], connectionName)),
     backend: backendOpener(settings, connectionName),
   }
 }
