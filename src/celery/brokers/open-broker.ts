@@ -3,6 +3,7 @@ import type { Broker } from './broker.ts'
 import type { BrokerAddress } from './broker-address.ts'
 import type { BrokerOptions } from './broker-options.ts'
 import { createMemoryBroker } from './memory/memory-broker.ts'
+import { createRedisBroker } from './redis/redis-broker.ts'
 
 /**
  * Makes the broker that an address is of. Nothing is connected, and no package of a driver is loaded, before it is used.
@@ -12,6 +13,7 @@ import { createMemoryBroker } from './memory/memory-broker.ts'
 export function openBroker(options: BrokerOptions): Broker {
   const { address } = options
   if (isKind(options, ['memory'])) return createMemoryBroker(options)
+  if (isKind(options, ['redis', 'sentinel'])) return createRedisBroker(options)
   if (isKind(options, ['amqp'])) return createAmqpBroker(options)
   throw new TypeError(
     `\`${address.text}\` is no broker; use \`memory://\`, \`redis://\`, \`rediss://\`, \`redis+socket://\`, \`sentinel://\`, \`amqp://\` or \`amqps://\``,

@@ -5,13 +5,19 @@ import { openBroker } from '../../../../src/celery/brokers/open-broker.ts'
 import { parseBrokerUrl } from '../../../../src/celery/settings/parse-broker-url.ts'
 
 describe('a broker is opened by its URL', () => {
+  const transportOptions = { master_name: 'm' }
+
   it.each([
     ['memory://', 'memory'],
     ['memory://name', 'memory'],
+    ['redis://:secret@127.0.0.1:1/3', 'redis'],
+    ['rediss://:secret@127.0.0.1:1/3', 'redis'],
+    ['redis+socket:///nowhere', 'redis'],
+    ['sentinel://:secret@127.0.0.1:1;sentinel://127.0.0.1:2/0', 'redis'],
     ['amqp://guest:secret@127.0.0.1:1//', 'amqp'],
     ['amqps://guest:secret@127.0.0.1:1/v;amqps://other', 'amqp'],
   ])('%s is of kind %s, and nothing is connected', async (url, kind) => {
-    const broker = openBroker({ address: parseBrokerUrl(url) })
+    const broker = openBroker({ address: parseBrokerUrl(url), transportOptions })
     expect(broker.kind).toBe(kind)
     expect(broker.address).not.toContain('secret')
     await broker.close()
