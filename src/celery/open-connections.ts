@@ -31,7 +31,6 @@ function backendOpener(settings: Settings, connectionName: string): Openers['bac
     role: 'result',
     useSsl: settings.redisBackendUseSsl,
   }) as BackendAddress
-  const { resultBackendMaxRetries: maxRetries } = settings
   return (broker) =>
     openBackend({
       address,
@@ -47,6 +46,14 @@ function backendOpener(settings: Settings, connectionName: string): Openers['bac
       connectionTimeout: settings.redisSocketConnectTimeout,
       socketKeepalive: settings.redisSocketKeepalive,
       retryOnTimeout: settings.redisRetryOnTimeout,
-      maxRetries: Number.isFinite(maxRetries) ? maxRetries : null,
+      maxRetries: storeRetries(settings),
+      baseSleep: settings.resultBackendBaseSleepBetweenRetriesMs / 1000,
+      maxSleep: settings.resultBackendMaxSleepBetweenRetriesMs / 1000,
     })
+}
+
+/** The setting counts only with `resultBackendAlwaysRetry`; without, stores have a number of their own. */
+function storeRetries({ resultBackendAlwaysRetry, resultBackendMaxRetries }: Settings): number | null | undefined {
+  if (!resultBackendAlwaysRetry) return undefined
+  return Number.isFinite(resultBackendMaxRetries) ? resultBackendMaxRetries : null
 }
