@@ -14,6 +14,7 @@ import celery
 from celery import chain, chord, group
 from celery.canvas import xmap, xstarmap
 from celery.result import AsyncResult, GroupResult
+from kombu import compression
 
 interop = import_module('python-app')
 app = interop.app

@@ -5,6 +5,7 @@ import { amqpUrl } from '../../support/services/rabbitmq.ts'
 import { startRedis } from '../../support/services/redis.ts'
 import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
 import { pythonCallsUs } from './rows/python-calls-us.ts'
+import { weCallPython } from './rows/we-call-python.ts'
 
 // What Celery in Python and ours have in common over RabbitMQ, with the real ones.
 
@@ -26,4 +27,5 @@ describe.skipIf(!isThere).each(pythons)('over RabbitMQ, with Celery $version', (
   showLogsOfFailures(() => world)
 
   pythonCallsUs(here)
+  weCallPython(here)
 })

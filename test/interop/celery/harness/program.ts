@@ -16,6 +16,8 @@ process.once('exit', () => {
 /** A process that runs beside a test: what it says is kept, and can be waited for. */
 export class Program {
   readonly name: string
+  /** How it is asked to end. */
+  stopSignal: NodeJS.Signals = 'SIGTERM'
   /** Resolves with its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>
   #log = ''
@@ -82,7 +84,7 @@ export class Program {
   /** Asks it to end; kills it when it does not. */
   async stop(patienceMs: number = 15_000): Promise<number | string> {
     if (this.#isOver) return this.ended
-    this.#child.kill('SIGTERM')
+    this.#child.kill(this.stopSignal)
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs)
     try {
       return await this.ended

@@ -97,6 +97,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       cwd: folder,
       env: { INTEROP: interop(more), PYTHONDONTWRITEBYTECODE: '1', C_FORCE_ROOT: '1' },
     })
+    worker.stopSignal = 'SIGQUIT' // a warm stop of the pool takes seconds
     programs.push(worker)
     if (ready) await worker.says(`${node} ready`)
     return worker

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { OwnService } from '../../support/services/own-service.ts'
+import { pythonCeleries } from '../../support/services/python-celery.ts'
+import { hasRedis, startRedis } from '../../support/services/redis.ts'
+import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
+import { pythonCallsUs } from './rows/python-calls-us.ts'
+import { weCallPython } from './rows/we-call-python.ts'
+
+// What Celery in Python and ours have in common over Redis, with the real ones.
+
+const pythons = await pythonCeleries()
+if (!hasRedis() && process.env['CI']) throw new Error('install redis-server')
+
+describe.skipIf(!hasRedis()).each(pythons)('over Redis, with Celery $version', (python) => {
+  let redis: OwnService | undefined
+  let world: World | undefined
+  const here = () => world as World
+  beforeAll(async () => {
+    redis = await startRedis({ persistent: false })
+    world = await openWorld({ broker: 'Redis', python, redisUrl: redis.url })
+  })
+  afterAll(async () => {
+    await world?.close()
+    await redis?.close()
+  })
+  showLogsOfFailures(() => world)
+
+  pythonCallsUs(here)
+  weCallPython(here)
+})
