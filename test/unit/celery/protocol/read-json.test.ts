@@ -124,7 +124,7 @@ describe('readJson', () => {
 
   it('reads 400 levels and refuses 401, in both parsers', () => {
     const nested = (levels: number, inner: string) => '['.repeat(levels) + inner + ']'.repeat(levels)
-    for (const inner of ['', '"]]]{"', 'NaN']) {
+    for (const inner of ['', '"]]]{"', 'NaN', '12345678901234567890', '"__type__"']) {
       expect(() => readJson(nested(400, inner))).not.toThrow()
       expect(caught(() => readJson(nested(401, inner)))).toMatchObject({ code: 'ERR_CELERY_TOO_LARGE' })
     }

@@ -124,6 +124,16 @@ describe('the serializers', () => {
     )
   })
 
+  it('write integers beyond 32 bits as integers in msgpack, and those beyond 2^53 as floats unless they are bigints', () => {
+    const hex = (value: unknown) => Buffer.from(encodeBody(value, 'msgpack').body).toString('hex')
+    expect([2 ** 40, -(2 ** 40), 2n ** 60n].map(hex)).toEqual([
+      'cf0000010000000000',
+      'd3ffffff0000000000',
+      'cf1000000000000000',
+    ])
+    expect(hex(2 ** 60)).toBe('cb43b0000000000000')
+  })
+
   it('give long integers of msgpack as texts or numbers when asked to', () => {
     const { body, contentType } = encodeBody([2n ** 60n, 2 ** 40], 'msgpack')
     expect(decodeBody(body, contentType, { ...ANY, bigint: 'string' })).toEqual([String(2n ** 60n), 2 ** 40])
