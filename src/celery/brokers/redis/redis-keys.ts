@@ -4,7 +4,6 @@ import type { KeySettings } from './redis-settings.ts'
 export class RedisKeys {
   readonly unacked: string
   readonly unackedIndex: string
-  readonly unackedMutex: string
   /** Hash of what was found in queues and is no message, by list and number, while it is held. Not kombu's. */
   readonly malformed: string
   readonly prioritySteps: readonly number[]
@@ -18,7 +17,6 @@ export class RedisKeys {
     this.prioritySteps = prioritySteps
     this.unacked = prefix + settings.unacked
     this.unackedIndex = prefix + settings.unackedIndex
-    this.unackedMutex = prefix + settings.unackedMutex
     this.malformed = `${prefix}_twopi.malformed`
     this.#steps = Array.from({ length: 10 }, (_, priority) => {
       const below = prioritySteps.filter((step) => step <= priority)

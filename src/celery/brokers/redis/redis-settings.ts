@@ -24,7 +24,6 @@ export interface RedisSettings {
   readonly restoreInterval: number
   /** How many are restored at a time; undefined: all. */
   readonly restoreLimit: number | undefined
-  readonly mutexExpire: number
   readonly order: QueueOrder
   /** Takes what no queue is bound for. */
   readonly deadletterQueue: string | undefined
@@ -42,7 +41,6 @@ export interface KeySettings {
   readonly prioritySteps: readonly number[]
   readonly unacked: string
   readonly unackedIndex: string
-  readonly unackedMutex: string
   /** What channels of broadcasts begin with. */
   readonly fanoutPrefix: string
   readonly fanoutPatterns: boolean
@@ -83,7 +81,6 @@ export function readRedisSettings(options: BrokerOptions<RedisAddress | Sentinel
     refreshInterval: read.seconds('visibility_refresh_interval', Math.min(visibilityTimeout / 4, 30), 0.01),
     restoreInterval: read.seconds('unacked_restore_interval', clamp(visibilityTimeout / 4, 0.5, 60), 0.01),
     restoreLimit: read.count('unacked_restore_limit'),
-    mutexExpire: read.seconds('unacked_mutex_expire', 300, 1),
     order: read.oneOf('queue_order_strategy', ['round_robin', 'sorted', 'priority']),
     deadletterQueue: read.text('deadletter_queue'),
     deadLetterList: read.text('dead_letter_list'),
@@ -107,7 +104,6 @@ function readKeys(read: OptionReader, address: RedisAddress | SentinelAddress): 
     prioritySteps: read.steps('priority_steps', [0, 3, 6, 9]),
     unacked: read.text('unacked_key') ?? 'unacked',
     unackedIndex: read.text('unacked_index_key') ?? 'unacked_index',
-    unackedMutex: read.text('unacked_mutex_key') ?? 'unacked_mutex',
     fanoutPrefix: read.textOrSwitch('fanout_prefix', '/{db}.').replaceAll('{db}', String(db)),
     fanoutPatterns: read.flag('fanout_patterns', true),
   }

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { RedisConnection } from '../../redis/redis-commands.ts'
 import { RedisFailure } from '../../redis/redis-failure.ts'
 import type { RedisLink } from '../../redis/redis-link.ts'
 import { readExpired } from './expired.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisSettings } from './redis-settings.ts'
-import { expiredScript, unlockScript } from './restore-scripts.ts'
+import { expiredScript } from './restore-scripts.ts'
 import type { ServerClock } from './server-clock.ts'
 import { putScript, refreshScript } from './settle-scripts.ts'
 
@@ -28,12 +27,12 @@ const BATCH = 100
 
 /**
  * Gives again what workers held that have not shown for `visibility_timeout` that they are alive: to the front of its queue, in
- * its step of priority, marked as delivered before. One worker at a time does it, Python's included (`unacked_mutex`); and
- * each message only as long as its score is what was seen, so that the mutex is not what correctness hangs on.
+ * its step of priority, marked as delivered before. Each only as long as its score is what was seen, so that any number of
+ * workers may be at it, Python's included (those see by `WATCH` that we were quicker). Kombu's `unacked_mutex` is not needed
+ * for that, and not waited for: one that a dead worker left would hold us up for five minutes.
  */
 export class Restorer {
   readonly #options: RestorerOptions
-  readonly #token = randomUUID()
   #timer: ReturnType<typeof setTimeout> | undefined
   #isBusy = false
 
@@ -68,14 +67,13 @@ export class Restorer {
       let left = settings.restoreLimit ?? Number.POSITIVE_INFINITY
       while (left > 0) {
         const count = Math.min(left, BATCH)
-        const values = [this.#token, settings.mutexExpire * 1000, settings.visibilityTimeout, count].map(String)
-        const found = await connection.eval(expiredScript, [keys.unackedMutex, keys.unackedIndex, keys.unacked], values)
-        if (!Array.isArray(found)) return
+        const values = [String(settings.visibilityTimeout), String(count)]
+        const found = await connection.eval(expiredScript, [keys.unackedIndex, keys.unacked], values)
+        if (!Array.isArray(found) || found.length === 0) return
         const moved = await this.#putBack(connection, found)
         left -= count
         if (found.length < count * 3 || moved === 0) break
       }
-      await connection.eval(unlockScript, [keys.unackedMutex], [this.#token])
     } catch (error) {
       if (!(error instanceof RedisFailure)) throw error // else: at the next turn
     } finally {

@@ -140,7 +140,8 @@ export class Settler {
     if (failure.kind === 'unanswered') for (const settlement of batch) settlement.doubtful = true
     else connection.close() // a replica now, or loading its data: another connection may do better
     this.#waiting.unshift(...batch)
-    this.#schedule()
+    // Not in this turn of the loop: the link hears of the end of its connection in the next one.
+    setImmediate(() => this.#schedule())
   }
 
   #fail(cause: unknown): void {
