@@ -26,6 +26,7 @@ const all = (count, send) => Promise.all(Array.from({ length: count }, (_, i) =>
 export async function publishQuestion(redis) {
   const broker = redis.url(1)
   const commands = await redis.client(1)
+  const bullCommands = await redis.client(2)
   const { celery, add } = senderOf(broker, undefined, 'twopi')
   const connection = { port: Number(new URL(broker).port), db: 2 }
   const bull = new Queue('bench', { connection })
@@ -36,7 +37,12 @@ export async function publishQuestion(redis) {
   await bull.waitUntilReady()
   await other.isReady()
 
-  const emptied = (run) => turnOf(COUNT, run, () => commands.flushAll())
+  // Each has its own list; BullMQ has keys of its own for every job, in its own database.
+  const emptied = (run) =>
+    turnOf(COUNT, run, async () => {
+      await commands.del(['twopi', 'celery-node', 'python'])
+      await bullCommands.flushDb()
+    })
   const contenders = {
     [TWOPI]: emptied(() => all(COUNT, (i) => add.delay(i, 3))),
     [TWOPI_ONE]: emptied(async () => {
