@@ -1,6 +1,6 @@
 import { dateText } from './date-text.ts'
 import type { Decimal } from './decimal.ts'
-import { hasOffset, parseIso } from './iso-time.ts'
+import { formatIso, parseIso } from './iso-time.ts'
 import type { PlainDate } from './plain-date.ts'
 import type { PlainTime } from './plain-time.ts'
 
@@ -35,13 +35,15 @@ export function numberRepr(value: number): string {
   return scientific.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
+const DATETIME = /^(\d{4}-\d{2}-\d{2})(?:[T ]([\d:.]*)(Z|[+-][\d:.]+)?)?$/i
+
 /** `datetime.datetime(2026, 11, 23, 8, 15, tzinfo=datetime.timezone.utc)`. */
 export function dateRepr(date: Date): string {
   const text = dateText(date)
-  const aware = hasOffset(text)
-  const [, day = '', time = '', offset = ''] = /^(.{10})[T ](.*?)(Z|[+-][\d:.]+)?$/i.exec(text) ?? []
+  // A text in the basic form of ISO 8601 is shown by its instant.
+  const [, day = '', time = '', offset] = DATETIME.exec(text) ?? DATETIME.exec(formatIso(date)) ?? []
   const numbers = [...day.split('-').map(Number), ...timeNumbers(time)]
-  return `datetime.datetime(${numbers.join(', ')}${aware ? `, tzinfo=${zoneRepr(offset)}` : ''})`
+  return `datetime.datetime(${numbers.join(', ')}${offset ? `, tzinfo=${zoneRepr(offset)}` : ''})`
 }
 
 /** `datetime.date(2026, 11, 23)`. */
@@ -70,6 +72,7 @@ function timeNumbers(time: string): number[] {
 }
 
 function zoneRepr(offset: string): string {
+  if (offset === '+00:00') return 'datetime.timezone.utc'
   const shift =
     (parseIso('1970-01-02T00:00:00Z')?.getTime() ?? 0) - (parseIso(`1970-01-02T00:00:00${offset}`)?.getTime() ?? 0)
   if (shift === 0) return 'datetime.timezone.utc'
