@@ -193,6 +193,40 @@ export function consumeCases(test: AddCase, variant: BrokerVariant): void {
     expect((await bench.drain(broker, queue, 3)).map(textOf)).toEqual(['b', 'c', 'd'])
   })
 
+  test('gives nothing once cancel has resolved, in the midst of a flood, and loses nothing of it', async (bench) => {
+    const broker = await bench.open()
+    const queue = await bench.declared(broker)
+    const texts = numbered(2000)
+    await sendAll(broker, queue, texts)
+    const taker = await bench.take(broker, [queue], { prefetch: 300, onDelivery: (delivery) => void delivery.ack() })
+    await taker.count(1)
+    await taker.consumer.cancel()
+    const given = taker.deliveries.length
+    await stays(() => taker.deliveries.length, given)
+    await until(async () => (await broker.size(queue.name)) === texts.length - given, 'the others in the queue')
+    expect([...taker.texts(), ...(await bench.drain(broker, queue, texts.length - given)).map(textOf)]).toEqual(texts)
+  })
+
+  test('is called for one delivery after the other, never inside of a call', async (bench) => {
+    const broker = await bench.open()
+    const queue = await bench.declared(broker)
+    let depth = 0
+    let deepest = 0
+    const taker = await bench.take(broker, [queue], {
+      prefetch: 2,
+      onDelivery: (delivery) => {
+        depth += 1
+        deepest = Math.max(deepest, depth)
+        void delivery.ack()
+        void broker.publish(message('more'), to(bench.uniqueName('nowhere'))).catch(() => undefined)
+        depth -= 1
+      },
+    })
+    await sendAll(broker, queue, numbered(100))
+    await taker.count(100)
+    expect(deepest).toBe(1)
+  })
+
   test('is done with undefined when it is cancelled', async (bench) => {
     const broker = await bench.open()
     const { consumer } = await bench.take(broker, [await bench.declared(broker)])

@@ -85,7 +85,7 @@ export function faultCases(test: AddCase, variant: BrokerVariant): void {
       await taker.count(7)
       await abandon(broker)
       const heir = await bench.take(other, [queue], { onDelivery: (delivery) => void delivery.ack() })
-      const within = (capabilities.returnsWithin + 5) * 1000
+      const within = (capabilities.returnsWithin + 15) * 1000
       await until(
         () => heir.deliveries.length >= 9,
         () => `9 messages, found ${heir.deliveries.length}`,
@@ -107,7 +107,7 @@ export function faultCases(test: AddCase, variant: BrokerVariant): void {
     })
   }
 
-  if (interrupt) interruptionCases(test, interrupt)
+  if (interrupt) interruptionCases(test, variant, interrupt)
 
   test('lose no message between processes that come and go', async (bench) => {
     const sender = await bench.open()

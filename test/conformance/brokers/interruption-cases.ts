@@ -41,7 +41,7 @@ async function sendWhileCut(
 }
 
 /** What must hold when the connection is lost and made again. */
-export function interruptionCases(test: AddCase, interrupt: Interrupt): void {
+export function interruptionCases(test: AddCase, variant: BrokerVariant, interrupt: Interrupt): void {
   test('tell a consumer of an interruption and of its end, and give on what comes then', async (bench) => {
     const [broker, other] = [await bench.open(), await bench.open()]
     const queue = await bench.declared(broker)
@@ -111,6 +111,40 @@ export function interruptionCases(test: AddCase, interrupt: Interrupt): void {
     await stays(() => taker.texts(), ['a', 'b'])
     expect(await broker.size(two.name)).toBe(2)
   })
+
+  if (variant.capabilities.knowsQueues) {
+    test('make again what went with the connection: a queue of its own, with its exchange and binding', async (bench) => {
+      const [broker, other] = [await bench.open(), await bench.open()]
+      const exchange = bench.exchange('direct')
+      const queue = bench.queue({ exclusive: true, durable: false, autoDelete: true, exchange, routingKey: 'mine' })
+      let resumed = false
+      const taker = await bench.take(broker, [queue], {
+        onResumed: () => {
+          resumed = true
+        },
+      })
+      await interrupt(broker)
+      await until(() => resumed, 'to be resumed')
+      await other.publish(message('a'), through(exchange, 'mine'))
+      expect(textOf(await taker.at(0))).toBe('a')
+    })
+  }
+
+  const { giveUp } = variant
+  if (giveUp) {
+    test('say by `done` why a consumer was given up', async (bench) => {
+      const broker = await bench.open()
+      const queue = await bench.declared(broker)
+      await send(broker, queue, 'a')
+      const taker = await bench.take(broker, [queue])
+      await taker.count(1)
+      await giveUp(broker)
+      expect(await taker.consumer.done).toMatchObject({ code: 'ERR_CELERY_CONNECTION' })
+      await taker.consumer.cancel()
+      const other = await bench.open()
+      expect((await bench.drain(other, queue, 1)).map(textOf)).toEqual(['a'])
+    })
+  }
 
   test('lose no message that publish resolved for, when the connection is cut again and again', async (bench) => {
     for (const [text, { outcome, count }] of await sendWhileCut(bench, interrupt)) {

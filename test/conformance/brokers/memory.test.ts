@@ -24,6 +24,7 @@ describeBroker('memory', {
     return broker
   },
   interrupt: async (broker) => handles.get(broker)?.interrupt(),
+  giveUp: async (broker) => handles.get(broker)?.interrupt({ givesUp: true }),
   // The process that holds the handle holds the broker too: its end is a close.
   abandon: (broker) => broker.close(),
 })

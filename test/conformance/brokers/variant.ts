@@ -14,6 +14,8 @@ export interface BrokerVariant {
   pokeRaw?(queue: string, bytes: Uint8Array): Promise<void>
   /** Cuts the connections of this handle, as a network would. Resolves when they are cut; the driver makes new ones. */
   interrupt?(broker: Broker): Promise<void>
+  /** Cuts the connections of this handle so that it cannot consume again, until its driver gives up. */
+  giveUp?(broker: Broker): Promise<void>
   /** Ends this handle as `kill -9` would: it settles nothing, puts nothing back and delivers nothing more. */
   abandon?(broker: Broker): Promise<void>
 }

@@ -184,8 +184,7 @@ class InProcessBroker implements MemoryBroker, ConsumerOwner {
     this.#closed = true
     this.#tellClosed()
     const consumers = [...this.#consumers]
-    // None may take what another puts back; and a queue that deletes itself takes what comes back with it.
-    for (const consumer of consumers) consumer.pause()
+    // None takes what another puts back: messages are handed out in a turn of their own, and by then all have stopped.
     for (const consumer of consumers) consumer.loseAll()
     for (const consumer of consumers) consumer.stop(undefined)
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()))

@@ -82,11 +82,6 @@ export class MemoryConsumer implements Consumer, Taker, Served, DeliveryHolder {
     this.#end(reason)
   }
 
-  /** Takes nothing, without leaving its queues: the handle is being closed. */
-  pause(): void {
-    if (!this.isOver) this.#state = 'interrupted'
-  }
-
   /** Gives everything it holds back to the broker. */
   loseAll(): void {
     const lost = [...this.#unsettled]

@@ -392,6 +392,9 @@ describe('an interruption of the broker in memory', () => {
       onResumed: () => told.push('resumed'),
       onDelivery: (delivery) => told.push(textOf(delivery)),
     })
+    await broker.publish(message('held'), to('q'))
+    await vi.waitFor(() => expect(told).toEqual(['held']))
+    told.length = 0
     broker.interrupt({ until })
     const published = [broker.publish(message('a'), to('q')), broker.publish(message('b'), to('q'))]
     await expect(broker.publish(message('c'), { ...to('q'), retry: false })).rejects.toMatchObject({
@@ -406,7 +409,7 @@ describe('an interruption of the broker in memory', () => {
     expect(told).toEqual([expect.stringContaining('was cut')])
     end()
     await Promise.all([...published, ping])
-    await vi.waitFor(() => expect(told.slice(1)).toEqual(['resumed', 'a', 'b']))
+    await vi.waitFor(() => expect(told.slice(1)).toEqual(['resumed', 'held', 'a', 'b']))
     await consumer.cancel()
   })
 
