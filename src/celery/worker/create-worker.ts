@@ -145,13 +145,14 @@ class WorkerMachine implements Worker {
   }
 
   async #open(): Promise<void> {
-    const { setup, settings, clock, logger, prefetch } = this.#room
+    const { setup, settings, clock, logger, prefetch, settler } = this.#room
     for (const name of settings.acceptContent) await loadSerializer(name)
     await this.#room.openPool()
     const broker = this.#host.createBroker()
     this.#broker = broker
     await broker.connect()
     prefetch.setAdjustable(broker.abilities.adjustablePrefetch)
+    settler.useBroker(broker.kind !== 'amqp')
     for (const queue of this.#queuesToTake()) {
       await broker.declare(queue)
       this.#queues.set(queue.name, queue)

@@ -109,8 +109,9 @@ export class Receiver {
   /** A message that was given before: perhaps its task runs here, or ran. */
   #isKnown(delivery: Delivery, message: TaskMessage): boolean {
     const { settler, table, log } = this.#is
-    const untold = settler.takeUntold(message.id, message.retries)
+    const untold = settler.takeUntold(message)
     if (untold !== undefined) {
+      this.#is.logger.warn({ task: message.task, id: message.id }, 'the broker gave a message again whose task is done')
       this.#settle(delivery, settleDelivery(delivery, untold))
       return true
     }

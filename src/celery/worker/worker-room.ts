@@ -42,6 +42,7 @@ export class WorkerRoom {
   readonly dispatcher: Dispatcher
   readonly workshop: Workshop
   readonly receiver: Receiver
+  readonly settler: Settler
   /** Undefined: `worker_disable_rate_limits`. */
   readonly limiter: TaskLimiter | undefined
   /** Undefined: results are not kept. */
@@ -72,6 +73,7 @@ export class WorkerRoom {
     this.timeLimits = new TimeLimits({ hard: setup.timeLimit, soft: setup.softTimeLimit })
     this.writer = backend && new ResultWriter(backend, clock, setup.hostname, settings.resultExtended)
     const settler = new Settler(this.tallies, log)
+    this.settler = settler
     // As many may wait for it as results are on their way.
     setMaxListeners(0, this.#ended.signal)
     const common = {

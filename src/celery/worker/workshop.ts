@@ -83,7 +83,8 @@ export class Workshop {
   /** The connection was lost: what has not started and will come again is dropped. */
   interrupted(cancelRunning: boolean): void {
     this.#interruptions++
-    const { table, dispatcher } = this.#is
+    const { table, dispatcher, settler } = this.#is
+    settler.interrupted()
     const isLost = (job: Job) => this.isLost(job)
     for (const job of this.#schedule.remove(isLost)) table.remove(job)
     this.#is.prefetch.setScheduled(this.#schedule.size)

@@ -6,5 +6,4 @@ describeWorker('memory', {
   interrupt: async (worker) => (worker.controls.broker as MemoryBroker).interrupt(),
   cleanUp: async () => undefined,
   chords: true,
-  keepsDeliveries: false,
 })

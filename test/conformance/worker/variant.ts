@@ -11,6 +11,4 @@ export interface WorkerVariant {
   cleanUp(name: string): Promise<void>
   /** Whether the store counts the parts of chords. */
   readonly chords: boolean
-  /** Whether what was delivered before an interruption can still be settled after it. */
-  readonly keepsDeliveries: boolean
 }

@@ -59,7 +59,8 @@ export function workflowCases(variant: WorkerVariant): void {
       await vi.waitFor(() => expect(told).toEqual([3, 3]))
     })
 
-    it.skipIf(!variant.chords)('sends the body of a chord once, with the results in order', async () => {
+    if (!variant.chords) return
+    it('sends the body of a chord once, with the results in order', async () => {
       const bench = new WorkerBench(variant)
       const { app } = bench
       app.task('double', (_context, n: number) => 2 * n)

@@ -126,6 +126,29 @@ describe('a message that the broker gives again', () => {
     expect(runs).toEqual(['t1', 't1'])
   })
 
+  it('since RabbitMQ did not hear the acknowledgement is not run again, once', async () => {
+    const { host, runs, finish } = hostWithSlow()
+    Object.assign(host.broker, { kind: 'amqp' })
+    finish()
+    await startWorker(host)
+    const message = call('slow', { id: 't1' })
+    host.broker.deliver(message)
+    await settle()
+    // Without an interruption it is another message: perhaps one that another worker died of.
+    host.broker.deliver(message, { redelivered: true })
+    await settle()
+    expect(runs).toEqual(['t1', 't1'])
+    host.broker.interrupt()
+    host.broker.resume()
+    const again = host.broker.deliver(message, { redelivered: true })
+    await settle()
+    expect(runs).toEqual(['t1', 't1'])
+    expect(again.settled).toEqual(['ack'])
+    host.broker.deliver(message, { redelivered: true })
+    await settle()
+    expect(runs).toHaveLength(3)
+  })
+
   it('of a task acknowledged early, which runs, is acknowledged at once', async () => {
     const { host, runs } = hostWithSlow()
     await startWorker(host)
