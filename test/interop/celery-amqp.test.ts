@@ -12,6 +12,7 @@ import { hasRabbitmq, type OwnRabbitmq, startRabbitmq } from '../support/service
 // What goes over RabbitMQ between us and the real kombu and py-amqp.
 
 const pythons = await pythonCeleries()
+if (!hasRabbitmq() && process.env['CI']) throw new Error('install rabbitmq-server')
 const script = fileURLToPath(new URL('./celery-amqp.py', import.meta.url))
 
 /** A program in Python that is asked line by line. */
@@ -182,36 +183,34 @@ describe.skipIf(!hasRabbitmq() || pythons.length === 0)('RabbitMQ between us and
         }
       }
 
-      const delays = Number(version.split('.')[0]) > 5 || Number(version.split('.')[1]) >= 5
-      it.skipIf(!delays)(
-        'delays a message in the queues that kombu made, and the other way round (5.5)',
-        async () => {
-          const exchange = {
-            name: `${version}.later`,
-            type: 'topic',
-            durable: true,
-            autoDelete: false,
-            arguments: {},
-          } as const
-          const quorum = { 'x-queue-type': 'quorum' }
-          const one = queue('delayed', { exchange, routingKey: 'mail', arguments: quorum })
-          await peer.ask('delay', one.name, exchange.name, 'mail', 1)
-          await broker.declare(one)
-          const fromPython = await take(one)
-          expect([textOf(fromPython), fromPython.routingKey]).toEqual(['later', `${'0.'.repeat(27)}1.mail`])
+      const [major = 0, minor = 0] = version.split('.').map(Number)
+      if (major === 5 && minor < 5) return
+      it('delays a message in the queues that kombu made, and the other way round (5.5)', async () => {
+        const exchange = {
+          name: `${version}.later`,
+          type: 'topic',
+          durable: true,
+          autoDelete: false,
+          arguments: {},
+        } as const
+        const quorum = { 'x-queue-type': 'quorum' }
+        const one = queue('delayed', { exchange, routingKey: 'mail', arguments: quorum })
+        await peer.ask('delay', one.name, exchange.name, 'mail', 1)
+        await broker.declare(one)
+        const fromPython = await take(one)
+        expect(fromPython).toMatchObject({ exchange: exchange.name, routingKey: 'mail' })
+        expect(textOf(fromPython)).toBe('later')
 
-          const start = performance.now()
-          await broker.publish(message('ours'), {
-            exchange: exchange.name,
-            exchangeType: 'topic',
-            routingKey: 'mail',
-            delay: 2,
-          })
-          expect(await peer.ask('receive', one.name)).toMatchObject({ body: 'ours' })
-          expect(performance.now() - start).toBeGreaterThan(1900)
-        },
-        60_000,
-      )
+        const start = performance.now()
+        await broker.publish(message('ours'), {
+          exchange: exchange.name,
+          exchangeType: 'topic',
+          routingKey: 'mail',
+          delay: 2,
+        })
+        expect(await peer.ask('receive', one.name)).toMatchObject({ body: 'ours' })
+        expect(performance.now() - start).toBeGreaterThan(1900)
+      }, 60_000)
     })
   }
 })

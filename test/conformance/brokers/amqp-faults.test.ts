@@ -321,7 +321,7 @@ describe.skipIf(!hasRabbitmq())('RabbitMQ under faults (needs rabbitmq-server)',
       expect(seen.map(([text]) => text)).toEqual(['now', 'soon', 'late'])
       expect(seen[1]![2]).toBeGreaterThan(900)
       expect(seen[2]![2]).toBeGreaterThan(2900)
-      expect(seen[2]![1]).toMatch(/^0\.0\..*\.1\.1\.mail\.a$/)
+      expect(new Set(seen.map(([, key]) => key))).toEqual(new Set(['mail.a']))
       const [levels = '0'] =
         (await node.ctl('list_queues', '--formatter', 'json', 'name')).match(/celery_delayed_27/) ?? []
       expect(levels).toBe('celery_delayed_27')

@@ -199,7 +199,7 @@ export class AmqpConsumer implements Consumer {
     const { name } = queue
     if (session.shared && isQuorum(queue)) await this.#unshare(session)
     const take = (received: ConsumeMessage | null) => {
-      if (received !== null) this.#options.onDelivery(new AmqpDelivery(session, name, received))
+      if (received !== null) this.#options.onDelivery(new AmqpDelivery(session, queue, received))
       else void this.#cancelledByServer(session, name)
     }
     const noAck = this.#options.broadcast === true

@@ -1,7 +1,8 @@
 import type { Message as AmqpMessage, Channel, ConsumeMessage } from 'amqplib'
 import type { Message } from '../../protocol/message.ts'
-import type { Delivery } from '../broker.ts'
+import type { Delivery, QueueDeclaration } from '../broker.ts'
 import { DeliveryLostError } from '../errors.ts'
+import { withoutDelay } from './native-delay.ts'
 import { propertiesOf, readMessage } from './read-message.ts'
 
 /** A channel of a consumer, as long as it lives: what came through it can be settled through it alone. */
@@ -29,11 +30,12 @@ export class AmqpDelivery implements Delivery {
   readonly #handle: AmqpMessage
   #settled = false
 
-  constructor(session: Session, queue: string, received: ConsumeMessage) {
+  constructor(session: Session, queue: QueueDeclaration, received: ConsumeMessage) {
     const { exchange, routingKey, redelivered, deliveryTag } = received.fields
-    this.queue = queue
-    this.exchange = exchange
-    this.routingKey = routingKey
+    const [from, key] = withoutDelay(exchange, routingKey, queue.exchange?.name ?? '')
+    this.queue = queue.name
+    this.exchange = from
+    this.routingKey = key
     this.redelivered = redelivered
     this.message = readMessage(received)
     this.malformed = propertiesOf(received).malformed

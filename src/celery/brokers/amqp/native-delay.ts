@@ -22,6 +22,22 @@ export function delayedRoutingKey(delay: number, routingKey: string): string {
   return `${[...seconds.toString(2).padStart(delayBits, '0')].join('.')}.${routingKey}`
 }
 
+/**
+ * The way a delayed message would have come without the delay, so that a retry goes that way, too.
+ *
+ * @param exchange - by which it came
+ * @param own - name of the exchange that its queue hangs on
+ */
+export function withoutDelay(
+  exchange: string,
+  routingKey: string,
+  own: string,
+): readonly [exchange: string, key: string] {
+  if (exchange !== deliveryExchange && exchange !== levelName(delayBits - 1)) return [exchange, routingKey]
+  const bits = /^(?:[01]\.){28}/.exec(routingKey)
+  return bits === null ? [exchange, routingKey] : [own, routingKey.slice(bits[0].length)]
+}
+
 /** The pattern that takes a message whatever bits stand before its routing key. */
 export function afterDelay(routingKey: string): string {
   return routingKey.startsWith('#') ? routingKey : `#.${routingKey}`

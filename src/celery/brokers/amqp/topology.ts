@@ -95,10 +95,11 @@ export class Topology {
   /** Where to publish so that it comes to the target after its delay; undefined when it cannot be delayed natively. */
   delayed(target: PublishTarget): { readonly exchange: string; readonly routingKey: string } | undefined {
     const { delay, exchange, exchangeType, routingKey } = target
-    if (delay === undefined || !(delay >= 1) || !canCarryDelay(exchangeType)) return undefined
+    if (delay === undefined || !(delay >= 1) || routingKey === '' || !canCarryDelay(exchangeType)) return undefined
     for (const queue of this.#delayed.values()) {
       if (queue.exchange?.name !== exchange) continue
-      if (exchangeType === 'fanout' || topicMatches(queue.routingKey, routingKey)) {
+      // A fanout exchange, too, is bound behind the delay by the key of the queue.
+      if (topicMatches(queue.routingKey, routingKey)) {
         return { exchange: levelName(delayBits - 1), routingKey: delayedRoutingKey(delay, routingKey) }
       }
     }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { afterDelay, delayedRoutingKey, topicMatches } from '../../../../../src/celery/brokers/amqp/native-delay.ts'
+import {
+  afterDelay,
+  delayedRoutingKey,
+  topicMatches,
+  withoutDelay,
+} from '../../../../../src/celery/brokers/amqp/native-delay.ts'
 
 describe('native delay', () => {
   it('writes the seconds as 28 bits before the routing key', () => {
@@ -14,6 +19,14 @@ describe('native delay', () => {
 
   it('binds behind the delay with whatever stands before the routing key', () => {
     expect(['mail', 'mail.*', '#', '#.mail'].map(afterDelay)).toEqual(['#.mail', '#.mail.*', '#', '#.mail'])
+  })
+
+  it('gives back the way a message would have come without it', () => {
+    const key = delayedRoutingKey(10, 'a.b')
+    expect(withoutDelay('celery_delayed_delivery', key, 'own')).toEqual(['own', 'a.b'])
+    expect(withoutDelay('celery_delayed_27', key, 'own')).toEqual(['own', 'a.b'])
+    expect(withoutDelay('other', key, 'own')).toEqual(['other', key])
+    expect(withoutDelay('celery_delayed_delivery', '1.0.a', 'own')).toEqual(['celery_delayed_delivery', '1.0.a'])
   })
 
   it('knows which keys a pattern takes', () => {
