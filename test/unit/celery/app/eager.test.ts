@@ -27,7 +27,7 @@ describe('apply', () => {
     const result = await task.apply([{ big: 2n ** 70n, nothing: undefined }], { kwargs: { at: new Date(0) } })
     expect(seen).toEqual([{ big: 2n ** 70n }, { at: new Date(0) }])
     expect(seen[0]).not.toHaveProperty('nothing')
-    expect(await result.get()).toEqual({ date: new Date(0) })
+    expect(await result.get()).toStrictEqual({ date: new Date(0) })
     await expect(task.apply([() => 1])).rejects.toThrow('args[0] is a function')
     const unsendable = celery.task('unsendable', () => ({ fn: () => 1 }))
     await expect((await unsendable.apply()).get()).rejects.toMatchObject({ excType: 'TypeError' })

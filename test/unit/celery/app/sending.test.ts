@@ -66,6 +66,9 @@ describe('delay', () => {
       code: 'ERR_CELERY_TOO_LARGE',
       taskName: 'store',
     })
+    const broker = celery.createBroker()
+    expect(await broker.size('celery')).toBe(0)
+    await broker.close()
   })
 
   it('tells the listeners', async () => {
@@ -342,6 +345,13 @@ describe('a signature', () => {
       stampedHeaders: ['mon'],
       stamps: { mon: ['x'] },
     })
+  })
+
+  it('and is immutable is sent without the result of the task before it', async () => {
+    const { celery, sent } = testApp()
+    const signature = { task: 'b', args: [2], kwargs: {}, options: {}, subtask_type: null, immutable: true }
+    await celery.sendSignature(signature, { args: [1], parentId: 'a', rootId: 'a' })
+    expect(sent[0]?.task.args).toEqual([2])
   })
 
   it('with options of wrong types is sent without them', async () => {
