@@ -123,8 +123,8 @@ export class RedisLink {
   #down(connection: RedisConnection, reason: Error): void {
     if (this.#connection !== connection) return
     this.#connection = undefined
-    this.#start()
     this.#options.onDown?.(reason)
+    if (this.#opening === undefined && !this.#isClosed()) this.#start()
   }
 
   #keepAlive(connection: RedisConnection): () => void {

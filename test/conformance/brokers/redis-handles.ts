@@ -63,13 +63,15 @@ export function redisServer(url: string, change: Partial<RedisServer> = {}): Red
 
 /** A client beside all brokers, for what tests look at and put in. */
 export async function openRedis(url: string): Promise<Client> {
-  const client = createClient({ url })
+  const client = makeClient(url)
   client.on('error', () => {}) // servers of tests come and go
   await client.connect()
   return client
 }
 
-export type Client = ReturnType<typeof createClient>
+const makeClient = (url: string) => createClient({ url })
+
+export type Client = ReturnType<typeof makeClient>
 
 /** Removes what a file of tests made in a shared server. */
 export async function removeKeys(client: Client, prefix: string): Promise<void> {
