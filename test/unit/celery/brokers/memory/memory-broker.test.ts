@@ -170,14 +170,16 @@ describe('the broker in memory', () => {
     process.on('uncaughtException', (error) => errors.push(error))
     try {
       const texts: string[] = []
-      await broker.consume([queue], {
-        prefetch: 0,
-        onDelivery: (delivery) => {
+      await broker.declare(queue)
+      for (const text of ['a', 'b', 'c']) await broker.publish(message(text), to('q'))
+      const options = {
+        prefetch: 1,
+        onDelivery: (delivery: Delivery) => {
           texts.push(textOf(delivery))
           if (texts.length === 1) throw new Error('of the consumer')
         },
-      })
-      for (const text of ['a', 'b', 'c']) await broker.publish(message(text), to('q'))
+      }
+      await Promise.all([1, 2, 3].map(() => broker.consume([queue], options)))
       await vi.waitFor(() => expect(texts).toEqual(['a', 'b', 'c']))
       expect(errors).toMatchObject([{ message: 'of the consumer' }])
     } finally {
@@ -205,6 +207,15 @@ describe('the broker in memory', () => {
     await broker.consume([queueOf('q')], { prefetch: 1, onDelivery: () => {} })
     await broker.close()
     expect(timers()).toBe(before)
+  })
+
+  it('removes the queue of a subscription with it, whatever it was declared as', async () => {
+    const broker = open()
+    const exchange = { name: 'f', type: 'fanout', durable: true, autoDelete: false, arguments: {} } as const
+    const subscription = await broker.subscribe(exchange, { queue: queueOf('own'), onMessage: () => {} })
+    await broker.publish(message('a'), to('own'))
+    await subscription.close()
+    await expect(broker.publish(message('a'), to('own'))).rejects.toMatchObject({ code: 'ERR_CELERY_NOT_ROUTED' })
   })
 
   it('makes a queue again that is removed under its consumer', async () => {
