@@ -7,6 +7,8 @@ export interface LinkOptions {
   readonly open: () => Promise<RedisConnection>
   /** Tries in a row that may fail before the link is given up; null: no limit; 0: not even one more than the first. */
   readonly maxRetries: number | null
+  /** False: a connection that ended is not made again until somebody asks. Default true. */
+  readonly reconnects?: boolean | undefined
   /** Seconds between signs of life, so that a dead connection is seen though nothing is sent by it. Default 0: none. */
   readonly healthInterval?: number | undefined
   /** Prepares each new connection before anybody gets it. When it rejects, the try has failed. */
@@ -25,7 +27,7 @@ export interface LinkOptions {
  * - `idle`: nobody has asked for it yet, or it was given up. `connect` → `opening`.
  * - `opening`: tries, with growing pauses in between. A try succeeds → `up`; `maxRetries` in a row fail → `idle`; at the first
  *   opening of all, a wrong password → `idle` at once.
- * - `up`: `connection` is there. It ends → `opening`.
+ * - `up`: `connection` is there. It ends → `opening`; or `idle`, where no reconnects are wanted.
  * - `closed`: for good.
  *
  * It sends nothing again: a command belongs to the connection it was sent by.
@@ -123,8 +125,10 @@ export class RedisLink {
   #down(connection: RedisConnection, reason: Error): void {
     if (this.#connection !== connection) return
     this.#connection = undefined
+    this.#state = 'idle'
     this.#options.onDown?.(reason)
-    if (this.#opening === undefined && !this.#isClosed()) this.#start()
+    if (this.#options.reconnects === false) this.#options.onGivenUp?.(reason)
+    else if (this.#opening === undefined && !this.#isClosed()) this.#start()
   }
 
   #keepAlive(connection: RedisConnection): () => void {

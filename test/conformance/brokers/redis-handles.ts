@@ -11,13 +11,13 @@ export type HandleOptions = Partial<BrokerOptions<RedisAddress>>
 /** Opens brokers, each behind a network of its own. */
 export class RedisHandles {
   readonly #url: string
-  readonly #prefix: string
+  readonly prefix: string
   readonly #proxies = new Map<Broker, TcpProxy>()
 
   /** @param prefix - stands before every key, so that a shared server can be cleaned up */
   constructor(url: string, prefix: string) {
     this.#url = url
-    this.#prefix = prefix
+    this.prefix = prefix
   }
 
   async open(options: HandleOptions = {}): Promise<Broker> {
@@ -26,7 +26,7 @@ export class RedisHandles {
     const broker = createRedisBroker({
       address: { kind: 'redis', servers: [server], text: server.text },
       ...options,
-      transportOptions: { global_keyprefix: this.#prefix, ...options.transportOptions },
+      transportOptions: { global_keyprefix: this.prefix, ...options.transportOptions },
     })
     this.#proxies.set(broker, proxy)
     return broker

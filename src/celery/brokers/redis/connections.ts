@@ -19,7 +19,8 @@ export function createLink(settings: RedisSettings, { scripts, onChange, ...rest
     ...{ address, failoverStrategy, masterName, sentinelCredentials, connectTimeout, commandTimeout },
     ...{ name: settings.connectionName, scripts, onChange },
   })
-  return new RedisLink({ open, maxRetries: settings.maxRetries, healthInterval: settings.healthInterval, ...rest })
+  const { maxRetries, reconnects, healthInterval } = settings
+  return new RedisLink({ open, maxRetries, reconnects, healthInterval, ...rest })
 }
 
 /**

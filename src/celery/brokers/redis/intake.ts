@@ -2,6 +2,7 @@ import type { RedisConnection } from '../../redis/redis-commands.ts'
 import { RedisFailure } from '../../redis/redis-failure.ts'
 import type { RedisLink } from '../../redis/redis-link.ts'
 import type { ConsumeOptions, QueueDeclaration } from '../broker.ts'
+import { BrokerConnectionError } from '../errors.ts'
 import { asBrokerError, createLink } from './connections.ts'
 import { closeFenceScript, openFenceScript } from './fence-scripts.ts'
 import type { Held } from './held.ts'
@@ -61,7 +62,7 @@ export class Intake {
         for (const consumer of [...this.#consumers]) consumer.down(reason)
       },
       onGivenUp: (reason) => {
-        for (const consumer of [...this.#consumers]) consumer.end(this.asBrokerError(reason))
+        for (const consumer of [...this.#consumers]) consumer.end(this.#givenUp(reason))
       },
     })
     const { clock, link, held, mine } = { clock: this.clock, link: this.#link, held: this.#held, mine: this.#held }
@@ -136,6 +137,10 @@ export class Intake {
   asBrokerError(error: unknown): Error {
     const made = asBrokerError(error, this.settings.address.text)
     return made instanceof Error ? made : new Error('the consumer failed', { cause: error })
+  }
+
+  #givenUp(reason: Error): BrokerConnectionError {
+    return new BrokerConnectionError(this.settings.address.text, reason.message, { cause: reason })
   }
 
   /** Ends all consumers, puts back what is held, and disconnects; whatever is not done by then stays in the table. */

@@ -17,7 +17,9 @@ const BATCHES = 16
  *
  * A message is in one of these places:
  * - `waiting`: not sent, or certainly not stored. Goes out when the connection is up; given up at its deadline as "not sent".
- * - a batch of `sent`: under way. The answer says that it is stored. When the server answers that it did nothing, it waits again.
+ * - a batch of `sent`: under way. The answer says that it is stored. When the server answers that it did nothing, it waits again:
+ *   where the fence is gone (the server lost its data), for a new one by the same connection, which comes once all that is
+ *   under way was refused too.
  * - a batch of `doubtful`: under way when the connection was lost. The next connection first closes the fence of that one, which
  *   says which batches were stored; the others wait again. Where the fence is gone (the server lost its data, or is another
  *   one), or no connection comes before the deadline, nobody knows: it is rejected as unknown.
@@ -29,6 +31,8 @@ export class Publisher {
   readonly #keyOf: (id: string) => string
   #link: RedisLink | undefined
   #fence: Fence | undefined
+  /** A batch was refused for want of the fence, and so is every batch behind it. */
+  #isFenceGone = false
   #number = 0
   #waiting: Outgoing[] = []
   #sent: Batch[] = []
@@ -60,10 +64,7 @@ export class Publisher {
   /** Prepares a new connection: what became of what was under way, and a fence of its own. */
   async up(connection: RedisConnection): Promise<void> {
     await this.#clearDoubts(connection)
-    const fence = new Fence(this.#keyOf, 'publisher')
-    await fence.open(connection, '0')
-    this.#fence = fence
-    this.#number = 0
+    await this.#openFence(connection)
     setImmediate(() => this.#flush())
   }
 
@@ -71,6 +72,7 @@ export class Publisher {
     this.#doubtful.push(...this.#sent)
     this.#sent = []
     const lost = new BrokerConnectionError(this.#address, 'the connection was lost before the message was sent')
+    this.#returned = this.#waiting.slice(0, this.#returned).filter((item) => item.retry).length
     this.#waiting = this.#waiting.filter((item) => item.retry || item.reject(lost))
   }
 
@@ -104,6 +106,7 @@ export class Publisher {
       this.#link?.connect().catch(() => {}) // its failure comes by `fail`
       return
     }
+    if (this.#isFenceGone) return // `#renewFence` flushes
     while (this.#waiting.length > 0 && this.#sent.length < BATCHES) void this.#store(connection, this.#nextItems())
   }
 
@@ -129,7 +132,7 @@ export class Publisher {
       return this.#failed(connection, batch, error)
     }
     if (!this.#settle(batch)) return
-    if (faults === -1) return this.#again(connection, batch)
+    if (faults === -1) return this.#refused(connection, batch)
     if (Array.isArray(faults) && faults.length > 0) rejectRuns(this.#address, items, runs, faults)
     for (const item of items) item.resolve()
     if (this.#waiting.length > 0) this.#flush()
@@ -153,25 +156,52 @@ export class Publisher {
     const reason = error instanceof Error ? error.message : 'it failed'
     const unsent = new BrokerConnectionError(this.#address, reason, { cause: error })
     for (const item of batch.items) item.reject(unsent)
+    this.#renewFence(connection)
+  }
+
+  /** The server did nothing, as it has not the fence. Not the fault of the connection: it goes by a new fence. */
+  #refused(connection: RedisConnection, { items }: Batch): void {
+    this.#isFenceGone = true
+    this.#waitAgain(items)
+    this.#renewFence(connection)
+  }
+
+  /** Once nothing is under way that needs the old fence: it was refused too, and waits again in its order. */
+  #renewFence(connection: RedisConnection): void {
+    if (!this.#isFenceGone || this.#sent.length > 0) return
+    this.#openFence(connection).then(
+      () => this.#flush(),
+      () => connection.close(), // whatever it was, the next connection opens one
+    )
+  }
+
+  async #openFence(connection: RedisConnection): Promise<void> {
+    const fence = new Fence(this.#keyOf, 'publisher')
+    await fence.open(connection, '0')
+    this.#fence = fence
+    this.#isFenceGone = false
+    this.#number = 0
+    this.#returned = 0
   }
 
   /** A batch that was certainly not stored: it goes first by the next connection, as all behind it were refused too. */
   #again(connection: RedisConnection, { items }: Batch): void {
     const lost = new BrokerConnectionError(this.#address, 'the connection was lost and the message was not stored')
-    const place = this.#returned
-    const kept = items.filter((item) => item.retry || item.reject(lost))
-    this.#waiting.splice(place, 0, ...kept)
-    this.#returned = place + kept.length
+    this.#waitAgain(items.filter((item) => item.retry || item.reject(lost)))
     connection.close()
   }
 
-  /** How many at the front of `waiting` came back from this connection. */
+  #waitAgain(items: readonly Outgoing[]): void {
+    this.#waiting.splice(this.#returned, 0, ...items)
+    this.#returned += items.length
+  }
+
+  /** How many at the front of `waiting` came back, and go before all others. */
   #returned = 0
 
   async #clearDoubts(connection: RedisConnection): Promise<void> {
     if (this.#doubtful.length > 0 && this.#fence !== undefined) {
-      const value = await this.#fence.close(connection)
-      const stored = value === undefined ? undefined : Number(value)
+      const stored = this.#isFenceGone ? 0 : await this.#storedBy(this.#fence, connection)
       const lost = new BrokerConnectionError(this.#address, 'the connection was lost and the message was not stored')
       const unknown = new PublishUnknownError(this.#address)
       const again: Outgoing[] = []
@@ -185,9 +215,14 @@ export class Publisher {
       }
       this.#doubtful = []
       // Behind those that the server refused: answers come in order, so these were sent later.
-      this.#waiting.splice(this.#returned, 0, ...again)
+      this.#waitAgain(again)
     }
-    this.#returned = 0
+  }
+
+  /** The number of the last batch that was stored; undefined: nobody knows. */
+  async #storedBy(fence: Fence, connection: RedisConnection): Promise<number | undefined> {
+    const value = await fence.close(connection)
+    return value === undefined ? undefined : Number(value)
   }
 
   #watchDeadlines(): void {

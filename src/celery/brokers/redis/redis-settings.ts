@@ -15,6 +15,7 @@ export interface RedisSettings {
   /** Between signs of life on connections that are silent otherwise. */
   readonly healthInterval: number
   readonly maxRetries: number | null
+  readonly reconnects: boolean
   readonly connectionName: string | undefined
   /** How long a message may wait for a connection and for its confirmation. */
   readonly confirmTimeout: number
@@ -75,6 +76,7 @@ export function readRedisSettings(options: BrokerOptions<RedisAddress | Sentinel
     commandTimeout: read.seconds('socket_timeout', 10, 0.01),
     healthInterval: read.seconds('health_check_interval', 25, 0),
     maxRetries: connectionRetry ? maxRetries : 0,
+    reconnects: connectionRetry,
     connectionName: read.text('client_name') ?? options.connectionName,
     confirmTimeout: read.seconds('confirm_timeout', 30, 0.01),
     visibilityTimeout,

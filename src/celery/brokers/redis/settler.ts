@@ -95,8 +95,8 @@ export class Settler {
     const done = waiting.filter(isDone)
     const put = waiting.filter((one) => !isDone(one))
     for (let at = 0; at < done.length; at += BATCH) void this.#run(connection, done.slice(at, at + BATCH), sendAcks)
-    // The one that was taken last goes to the front first.
-    put.sort((a, b) => (a.destination === 'end' ? 0 : b.held.sequence - a.held.sequence))
+    // The one that was taken last goes to the front first, and to an end last.
+    put.sort((a, b) => placeOf(a) - placeOf(b))
     for (let at = 0; at < put.length; at += BATCH) void this.#run(connection, put.slice(at, at + BATCH), this.#sendPuts)
   }
 
@@ -179,6 +179,10 @@ export class Settler {
     }
     return await connection.eval(putScript, [keys.unacked, keys.unackedIndex, keys.malformed, ...lists], words)
   }
+}
+
+function placeOf({ destination, held: { sequence } }: Settlement): number {
+  return destination === 'front' ? -sequence : sequence
 }
 
 async function sendAcks(
