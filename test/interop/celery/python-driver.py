@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import celery
 from celery import chain, chord, group
-from celery.canvas import xmap, xstarmap
+from celery.canvas import chunks, xmap, xstarmap
 from celery.result import AsyncResult, GroupResult
 from kombu import compression
 

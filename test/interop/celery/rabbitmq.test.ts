@@ -4,8 +4,11 @@ import { pythonCeleries } from '../../support/services/python-celery.ts'
 import { amqpUrl } from '../../support/services/rabbitmq.ts'
 import { startRedis } from '../../support/services/redis.ts'
 import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
+import { control } from './rows/control.ts'
+import { poison } from './rows/poison.ts'
 import { pythonCallsUs } from './rows/python-calls-us.ts'
 import { weCallPython } from './rows/we-call-python.ts'
+import { workflows } from './rows/workflows.ts'
 
 // What Celery in Python and ours have in common over RabbitMQ, with the real ones.
 
@@ -28,4 +31,7 @@ describe.skipIf(!isThere).each(pythons)('over RabbitMQ, with Celery $version', (
 
   pythonCallsUs(here)
   weCallPython(here)
+  workflows(here)
+  control(here)
+  poison(here)
 })

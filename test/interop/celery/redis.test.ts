@@ -3,8 +3,11 @@ import type { OwnService } from '../../support/services/own-service.ts'
 import { pythonCeleries } from '../../support/services/python-celery.ts'
 import { hasRedis, startRedis } from '../../support/services/redis.ts'
 import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
+import { control } from './rows/control.ts'
+import { poison } from './rows/poison.ts'
 import { pythonCallsUs } from './rows/python-calls-us.ts'
 import { weCallPython } from './rows/we-call-python.ts'
+import { workflows } from './rows/workflows.ts'
 
 // What Celery in Python and ours have in common over Redis, with the real ones.
 
@@ -27,4 +30,7 @@ describe.skipIf(!hasRedis()).each(pythons)('over Redis, with Celery $version', (
 
   pythonCallsUs(here)
   weCallPython(here)
+  workflows(here)
+  control(here)
+  poison(here)
 })
