@@ -22,12 +22,12 @@ export interface TaskApp {
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-/** An app whose tasks have sessions of a database in memory: the original's `create_db_session(celery)`. */
-export async function openTaskApp(where: Where): Promise<TaskApp> {
+/** An app whose tasks have sessions of an empty database: the original's `create_db_session(celery)`. */
+export async function openTaskApp(where: Where, url: string): Promise<TaskApp> {
   const celery = createCelery(
     'school',
     {
-      SQLALCHEMY_DATABASE_URI: 'sqlite://',
+      SQLALCHEMY_DATABASE_URI: url,
       broker_url: `memory://${randomUUID()}`,
       result_backend: `memory://${randomUUID()}`,
       task_always_eager: where === 'eagerly',
