@@ -148,6 +148,7 @@ class WorkerMachine implements Worker {
     const { setup, settings, clock, logger, prefetch, settler } = this.#room
     for (const name of settings.acceptContent) await loadSerializer(name)
     await this.#room.openPool()
+    this.#tryStore()
     const broker = this.#host.createBroker()
     this.#broker = broker
     await broker.connect()
@@ -189,6 +190,13 @@ class WorkerMachine implements Worker {
     } catch (err) {
       logger.warn({ node: this.hostname, err }, 'commands cannot be heard: this worker has no remote control')
     }
+  }
+
+  /** Tasks can run without a store: their results are tried until it can be reached. But it is said at once. */
+  #tryStore(): void {
+    this.#host.backend?.connect().catch((err: unknown) => {
+      this.#room.logger.warn({ node: this.hostname, err }, 'the result store cannot be reached')
+    })
   }
 
   #queuesToTake(): QueueDeclaration[] {

@@ -115,33 +115,39 @@ export class Dispatcher {
   }
 
   async #run(job: Job, pool: Pool): Promise<void> {
-    const { clock, tallies, hooks, finisher } = this.#is
     job.state = 'running'
     this.#running++
-    const mayStart = this.#mayStart(job)
-    if (mayStart !== true && !(await mayStart)) {
-      this.#running--
-      return this.#end(job)
+    try {
+      const mayStart = this.#mayStart(job)
+      if (mayStart === true || (await mayStart)) await this.#execute(job, pool)
+    } catch (error) {
+      // Nothing here should throw; a logger or a listener may.
+      this.#is.log.trouble(job, 'the worker failed around a task', error)
     }
+    this.#leave(job)
+  }
+
+  #leave(job: Job): void {
+    if (job.state === 'finishing') this.#finishing--
+    else this.#running--
+    this.#is.table.remove(job)
+    this.pump()
+    this.#is.onChange()
+  }
+
+  async #execute(job: Job, pool: Pool): Promise<void> {
+    const { clock, tallies, hooks, finisher } = this.#is
     this.#is.onChange()
     tallies.start(job.task.name)
     job.startedAt = clock.now()
     job.startedMono = clock.monotonic()
     hooks.emit('task-started', { request: job.request })
     const outcome = await pool.execute(job)
+    job.state = 'finishing'
     this.#running--
     this.#finishing++
-    job.state = 'finishing'
     this.pump()
     await finisher.finish(job, outcome)
-    this.#finishing--
-    this.#end(job)
-  }
-
-  #end(job: Job): void {
-    this.#is.table.remove(job)
-    this.pump()
-    this.#is.onChange()
   }
 
   /** The last checks before a job runs. A promise only where there is something to wait for. */

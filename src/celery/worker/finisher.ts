@@ -197,7 +197,9 @@ export class Finisher {
     const { clock, patience, ended, log } = this.#is
     return (what, fn) => {
       const onFailure = (error: unknown, tries: number) => {
-        if (tries === 1) log.warn(job, `${what} could not be sent or stored; it is tried until it can`, error)
+        // Not every time: an outage of an hour would fill the log.
+        if (Number.isInteger(Math.log2(tries)))
+          log.warn(job, `${what} could not be sent or stored; it is tried until it can`, error)
       }
       return keepTrying(fn, { clock, patience, ended, onFailure })
     }

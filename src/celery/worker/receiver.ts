@@ -61,6 +61,15 @@ export class Receiver {
 
   /** Never throws. */
   receive(delivery: Delivery): void {
+    try {
+      this.#receive(delivery)
+    } catch (err) {
+      // Nothing here should throw; a logger or a listener may. The message stays unsettled, so that it is not lost.
+      this.#is.logger.error({ queue: delivery.queue, err }, 'the worker failed over a message')
+    }
+  }
+
+  #receive(delivery: Delivery): void {
     const { tallies, clock } = this.#is
     tallies.received++
     tallies.lastDelivery = clock.now()

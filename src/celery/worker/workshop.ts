@@ -1,3 +1,4 @@
+import { forget } from '../../lib/maybe-promise.ts'
 import type { Delivery } from '../brokers/broker.ts'
 import type { Clock } from './clock.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -11,7 +12,6 @@ import { type Settler, settleDelivery } from './settler.ts'
 import type { TaskLimiter } from './task-limiter.ts'
 import type { TaskLog } from './task-log.ts'
 import { Timetable } from './timetable.ts'
-import { whyNot } from './why-not.ts'
 
 /** What the way of a job is made of. */
 export interface WorkshopOptions {
@@ -51,10 +51,10 @@ export class Workshop {
     return this.#schedule.size
   }
 
-  /** Never throws. */
+  /** Never throws. What comes while the worker stops goes back. */
   take(delivery: Delivery, receiver: Receiver): void {
     if (this.#open) receiver.receive(delivery)
-    else settleDelivery(delivery, 'release').catch(() => undefined)
+    else forget(settleDelivery(delivery, 'release'))
   }
 
   /** A job that shall run: now, or at its ETA. */
@@ -114,20 +114,17 @@ export class Workshop {
   revoke(ids: ReadonlySet<string>): Set<string> {
     const removed = this.#schedule.remove((job) => ids.has(job.message.id))
     this.#is.prefetch.setScheduled(this.#schedule.size)
-    for (const job of removed) this.#conclude(job, 'revoked')
+    for (const job of removed) this.#revoke(job)
     return new Set(removed.map((job) => job.message.id))
   }
 
-  /** A job whose time has come, or whose rate limit lets it start. */
+  /** Whether it was revoked or has expired meanwhile is asked before it starts. */
   #due(job: Job): void {
-    const { prefetch, table, revoked, clock, log } = this.#is
+    const { prefetch, table, log } = this.#is
     prefetch.setScheduled(this.#schedule.size)
-    const reason = whyNot(job.message, revoked, clock)
     if (this.isLost(job)) {
       table.remove(job)
       log.warn(job, 'dropped: the connection its message came through is gone, and it will come again')
-    } else if (reason !== undefined) {
-      this.#conclude(job, reason)
     } else {
       this.#admit(job)
     }
@@ -139,9 +136,9 @@ export class Workshop {
     if (limiter === undefined || limiter.admit(job)) dispatcher.push(job)
   }
 
-  #conclude(job: Job, reason: 'revoked' | 'expired'): void {
+  #revoke(job: Job): void {
     job.state = 'finishing'
-    void this.#is.finisher.revoke(job, reason).then(() => this.#is.table.remove(job))
+    void this.#is.finisher.revoke(job, 'revoked').then(() => this.#is.table.remove(job))
   }
 }
 

@@ -68,6 +68,36 @@ describe('a worker that starts', () => {
     expect(host.broker.closed).toBe(true)
   })
 
+  it('and cannot reach its result store says so, and runs', async () => {
+    const host = new TestHost()
+    host.backend.connect = async () => {
+      throw new Error('no store')
+    }
+    const { worker } = await startWorker(host)
+    await settle()
+    expect(worker.state).toBe('running')
+    expect(host.texts('warn')).toEqual(['the result store cannot be reached'])
+  })
+
+  it('whose logger throws goes on', async () => {
+    const host = new TestHost()
+    let runs = 0
+    host.task('work', { acksLate: true }, () => ++runs)
+    const { worker } = await startWorker(host)
+    const { info } = host.logger
+    host.logger.info = () => {
+      throw new Error('disk full')
+    }
+    host.broker.deliver(call('work'))
+    host.task('fine', {}, () => ++runs)
+    host.logger.info = info
+    host.broker.deliver(call('fine'))
+    await settle()
+    expect(runs).toBe(1)
+    expect(worker.health()).toMatchObject({ state: 'running', running: 0, finishing: 0 })
+    expect(host.texts('error')).toEqual(['the worker failed over a message'])
+  })
+
   it('is started once', async () => {
     const { worker } = await startWorker(new TestHost())
     await expect(worker.start()).rejects.toThrow(TypeError)

@@ -203,5 +203,8 @@ describe('a rate limit', () => {
     expect(runs).toEqual(['a', 'b'])
     await worker.stop()
     expect(host.broker.deliveries.map(({ settled }) => settled)).toEqual([['ack'], ['ack'], ['release']])
+    clock.advance(5000)
+    await settle()
+    expect(runs).toEqual(['a', 'b'])
   })
 })

@@ -84,16 +84,19 @@ describe('after a success', () => {
     const host = hostWithAdd()
     await startWorker(host)
     host.broker.deliver(call('add', { args: [2, 3], callbacks: [signature('one', { queue: 'q' })] }))
-    const group: SignatureData = { ...signature('celery.group'), subtask_type: 'group', kwargs: { tasks: [] } }
-    host.broker.deliver(
-      call('add', { args: [2, 3], callbacks: [signature('a'), group, signature('b', { task_id: 'own' })] }),
-    )
+    const tasks = [signature('member')]
+    const group: SignatureData = { ...signature('celery.group'), subtask_type: 'group', kwargs: { tasks } }
+    const callbacks = [signature('a'), group, signature('b', { task_id: 'own' })]
+    host.broker.deliver(call('add', { args: [2, 3], callbacks }))
     await settle()
-    const options = host.signatures.map(({ signature: { options } }) => options)
-    expect(options[0]).toEqual({ queue: 'q', task_id: expect.any(String) })
-    expect(options[1]).toMatchObject({ group_id: expect.any(String), group_index: 0 })
-    expect(options[2]).not.toHaveProperty('group_id')
-    expect(options[3]).toEqual({ task_id: 'own', group_id: options[1]?.['group_id'], group_index: 1 })
+    const optionsOf = (task: string) => host.signatures.find((one) => one.signature.task === task)?.signature.options
+    expect(optionsOf('one')).toEqual({ queue: 'q', task_id: expect.any(String) })
+    const a = optionsOf('a')
+    expect(a).toMatchObject({ group_id: expect.any(String), group_index: 0 })
+    expect(optionsOf('b')).toEqual({ task_id: 'own', group_id: a?.['group_id'], group_index: 1 })
+    expect(host.signatures).toHaveLength(4)
+    const [other] = host.signatures.filter(({ signature: { task } }) => !['one', 'a', 'b'].includes(task))
+    expect(other?.signature.options['group_id']).not.toBe(a?.['group_id'])
   })
 
   it('all of it happens although nobody wants the result', async () => {
