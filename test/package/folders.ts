@@ -312,22 +312,38 @@ export const folders: Readonly<Record<string, FolderRule>> = {
       'celery/results',
       'celery/logging',
       'celery/control',
+      'celery/worker/control',
     ],
+    // The module of the app, which is named when the worker is started.
+    packages: { '(computed)': 'lazy' },
     node: true,
     reason: 'executes tasks; the app gives itself as the host',
   },
-  'celery/beat': { imports: ['celery', 'celery/protocol'], node: true, planned: true, reason: 'sends tasks on time' },
-  'celery/cli': {
-    imports: ['celery', 'celery/worker', 'celery/beat', 'celery/control', 'celery/protocol', 'config'],
+  'celery/worker/control': {
+    imports: [
+      'celery/protocol',
+      'celery/brokers',
+      'celery/settings',
+      'celery/task',
+      // What commands act on, and nothing of how it is done.
+      'celery/worker/job.ts',
+      'celery/worker/worker-controls.ts',
+      'celery/worker/worker-host.ts',
+    ],
     node: true,
-    planned: true,
-    reason: 'the words of the command line',
+    reason: 'obeys commands off the wire; a worker without it loses nothing else',
   },
+  'celery/beat': { imports: ['celery', 'celery/protocol'], node: true, planned: true, reason: 'sends tasks on time' },
 
   cli: {
-    imports: ['cli/release'],
+    imports: ['cli/celery', 'cli/release'],
     node: true,
     reason: 'the program `twopi`; nobody imports it',
+  },
+  'cli/celery': {
+    imports: ['cli/command.ts', 'cli/errors.ts', 'celery', 'celery/worker', 'celery/logging'],
+    node: true,
+    reason: 'the words of the command line',
   },
   'cli/release': {
     imports: ['cli/command.ts', 'cli/errors.ts', 'deployment-release'],

@@ -7,7 +7,7 @@ import { readJson } from './read-json.ts'
 import type { Serializer, SerializerName } from './serializer.ts'
 import { SerializerMissingError } from './serializer-error.ts'
 import { writeJson } from './write-json.ts'
-import { yamlFrom } from './yaml.ts'
+import { type YamlLike, yamlFrom } from './yaml.ts'
 
 const json: Serializer = {
   name: 'json',
@@ -51,7 +51,8 @@ export async function loadSerializer(name: string): Promise<void> {
   if (loaded.has(known)) return
   if (known === 'msgpack')
     add(await load('msgpack', '@msgpack/msgpack', async () => msgpackFrom(await import('@msgpack/msgpack'))))
-  if (known === 'yaml') add(await load('yaml', 'yaml', async () => yamlFrom(await import('yaml'))))
+  if (known === 'yaml')
+    add(await load('yaml', 'yaml', async () => yamlFrom((await import('yaml')) as unknown as YamlLike)))
 }
 
 async function load(name: SerializerName, packageName: string, open: () => Promise<Serializer>): Promise<Serializer> {

@@ -22,8 +22,8 @@ export interface YamlLike {
       readonly uniqueKeys: false
       readonly prettyErrors: false
       readonly logLevel: 'error'
-      // biome-ignore lint/suspicious/noExplicitAny: the package's own type of tags, which are only passed through
-      readonly customTags: (tags: any[]) => any[]
+      /** The package's own tags, which are only passed through. */
+      readonly customTags: (tags: readonly TagLike[]) => readonly (TagLike | ScalarTagLike)[]
     },
   ): {
     readonly errors: readonly unknown[]
