@@ -53,6 +53,11 @@ export class Program {
     return this.#log
   }
 
+  /** Of the process; 0 when it was never started. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   get isOver(): boolean {
     return this.#isOver
   }
