@@ -32,7 +32,7 @@ const PASSING: ReadonlySet<unknown> = new Set([
 ])
 
 /** Tells failures that come right by themselves from those that stay. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   return error instanceof Error && PASSING.has((error as { readonly code?: unknown }).code)
 }
 

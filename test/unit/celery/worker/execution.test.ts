@@ -138,6 +138,25 @@ describe('a running task', () => {
     expect(host.backend.states()).toEqual(['SUCCESS'])
   })
 
+  it('cannot store a state while its end is being stored', async () => {
+    const host = new TestHost()
+    const [later, stored] = [gate(), gate()]
+    const store = host.backend.store.bind(host.backend)
+    host.backend.store = async (meta) => {
+      if (meta.status === 'SUCCESS') await stored.promise
+      await store(meta)
+    }
+    host.task('late', {}, ({ updateState }) => void later.promise.then(() => updateState('PROGRESS')))
+    await startWorker(host)
+    host.broker.deliver(call('late'))
+    await settle()
+    later.open()
+    await settle()
+    stored.open()
+    await settle()
+    expect(host.backend.states()).toEqual(['SUCCESS'])
+  })
+
   it('goes through the hooks, the first one outermost', async () => {
     const host = new TestHost()
     const order: string[] = []
