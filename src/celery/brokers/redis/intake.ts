@@ -68,7 +68,8 @@ export class Intake {
     const { clock, link, held, mine } = { clock: this.clock, link: this.#link, held: this.#held, mine: this.#held }
     this.settler = new Settler({
       ...{ link, keys, deadLetterList: this.#deadLetterList() },
-      isFresh: ({ malformed, score }) => malformed || clock.now() - Number(score) < settings.visibilityTimeout,
+      isFresh: ({ malformed, score }) =>
+        malformed || clock.now() / 1_000_000 - Number(score) < settings.visibilityTimeout,
       onEnd: (one) => held.delete(one),
     })
     this.#refresher = new Refresher({ link, keys, clock, held, interval: settings.refreshInterval })
@@ -105,8 +106,8 @@ export class Intake {
   }
 
   /** Makes what was taken to what is held, and reads it. */
-  hold(item: TakenItem, score: string, known?: Envelope): { held: Held; envelope: Envelope } {
-    const { queue, step, tag, malformed, text } = item
+  hold(item: TakenItem, known?: Envelope): { held: Held; envelope: Envelope } {
+    const { queue, step, tag, malformed, text, score } = item
     const envelope = known ?? readEnvelope(text)
     const own = malformed ? '' : score
     const held: Held = {

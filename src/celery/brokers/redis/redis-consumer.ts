@@ -49,7 +49,7 @@ export class RedisConsumer implements Consumer {
   #prefetch: number
   #unsettled = 0
   #fence: Fence | undefined
-  #lastScore = ''
+  #lastTime = ''
   /** The queues of the take under way, whose answer was lost when the connection ended before it. */
   #asked: readonly string[] | undefined
   #underWay: Promise<void> = Promise.resolve()
@@ -211,11 +211,11 @@ export class RedisConsumer implements Consumer {
   }
 
   #deliver(queues: readonly string[], answer: unknown, most: number): void {
-    const { score, items } = readTaken(answer, queues)
-    this.#lastScore = score
-    this.#intake.clock.observe(score)
+    const { time, items } = readTaken(answer, queues)
+    this.#lastTime = time
+    this.#intake.clock.observe(Number(time))
     for (const item of items) {
-      const { held, envelope } = this.#intake.hold(item, score)
+      const { held, envelope } = this.#intake.hold(item)
       // Cancelled meanwhile, the consumer or the queue: nobody has seen it.
       if (this.isEnded || !this.#row.names.includes(item.queue)) {
         this.#giveBack(held)
@@ -294,12 +294,12 @@ export class RedisConsumer implements Consumer {
     if (queues === undefined || this.#fence === undefined) return
     const taken = readRecord(await this.#fence.close(connection), queues)
     this.#asked = undefined
-    if (taken === undefined || taken.score === this.#lastScore) return
-    for (const item of taken.items) this.#putBack(item, taken.score)
+    if (taken === undefined || taken.time === this.#lastTime) return
+    for (const item of taken.items) this.#putBack(item)
   }
 
-  #putBack(item: TakenItem, score: string): void {
-    this.#giveBack(this.#intake.hold(item, score, readEnvelope('null')).held)
+  #putBack(item: TakenItem): void {
+    this.#giveBack(this.#intake.hold(item, readEnvelope('null')).held)
   }
 
   #giveBack(held: Held): void {

@@ -5,6 +5,7 @@ import { type Held, proofOf } from './held.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { ServerClock } from './server-clock.ts'
 import { refreshScript } from './settle-scripts.ts'
+import { scoreAt } from './taken.ts'
 
 /** What a refresher works with. */
 export interface RefresherOptions {
@@ -53,9 +54,11 @@ export class Refresher {
 
   async #refresh(connection: RedisConnection): Promise<void> {
     this.#isBusy = true
-    const open = [...this.#options.held].filter(({ state, malformed }) => state === 'held' && !malformed)
     try {
-      for (let at = 0; at < open.length; at += BATCH) await this.#write(connection, open.slice(at, at + BATCH))
+      const open = this.#open()
+      const doubtful = open.some(isInDoubt)
+      await this.#writeAll(connection, open)
+      if (doubtful) await this.#writeAll(connection, this.#open())
     } catch (error) {
       // Not connected: at the next connection. Anything else: others will take the messages for dead, and `ack` tells.
       if (!(error instanceof RedisFailure)) throw error
@@ -64,17 +67,38 @@ export class Refresher {
     }
   }
 
-  async #write(connection: RedisConnection, held: readonly Held[]): Promise<void> {
-    const { keys, clock } = this.#options
-    const score = clock.now().toFixed(6)
-    const words = held.flatMap(proofOf)
-    for (const one of held) one.tried = score
-    const lost = await connection.eval(refreshScript, [keys.unackedIndex], [score, ...words])
+  #open(): Held[] {
+    return [...this.#options.held].filter(({ state, malformed }) => state === 'held' && !malformed)
+  }
+
+  async #writeAll(connection: RedisConnection, open: readonly Held[]): Promise<void> {
+    const start = this.#options.clock.now()
+    for (let at = 0; at < open.length; at += BATCH) {
+      await this.#write(connection, open.slice(at, at + BATCH), start + at)
+    }
+  }
+
+  async #write(connection: RedisConnection, held: readonly Held[], start: number): Promise<void> {
+    const { keys } = this.#options
+    const words: string[] = []
+    // One after the other, in the order in which they were taken: so a restorer puts them back.
+    const scores = held.map((_, place) => scoreAt(start + place))
+    for (const [place, one] of held.entries()) {
+      // In doubt: with a third score nobody could tell any more which one it has.
+      const score = isInDoubt(one) ? one.tried : (scores[place] ?? '')
+      words.push(score, ...proofOf(one))
+      one.tried = score
+    }
+    const lost = await connection.eval(refreshScript, [keys.unackedIndex], words)
     const places = new Set(Array.isArray(lost) ? lost : [])
     for (const [place, one] of held.entries()) {
-      if (!places.has(place)) one.score = score
+      if (!places.has(place)) one.score = one.tried
       // Only while it is still held: when it was settled meanwhile, that is why it is gone.
       else if (one.state === 'held') one.state = 'lost'
     }
   }
+}
+
+function isInDoubt({ score, tried }: Held): boolean {
+  return tried !== score
 }

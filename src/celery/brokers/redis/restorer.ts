@@ -7,6 +7,7 @@ import type { RedisSettings } from './redis-settings.ts'
 import { expiredScript } from './restore-scripts.ts'
 import type { ServerClock } from './server-clock.ts'
 import { putScript, refreshScript } from './settle-scripts.ts'
+import { scoreAt } from './taken.ts'
 
 /** Says which queues an exchange of unknown type gives to. */
 export type Lookup = (connection: RedisConnection, exchange: string, routingKey: string) => Promise<string[]>
@@ -99,7 +100,7 @@ export class Restorer {
             : await lookup(connection, expired.exchange, expired.routingKey)
       if (expired === undefined || queues.length === 0) {
         // Nobody knows where it belongs. Not thrown away: looked at again after another timeout.
-        kept.push(tag, score, score)
+        kept.push(scoreAt(clock.now()), tag, score, score)
         continue
       }
       const indexes = queues.map((queue) => String(indexOf(lists, keys.listFor(queue, expired.priority))))
@@ -110,9 +111,9 @@ export class Restorer {
       await connection.eval(putScript, [keys.unacked, keys.unackedIndex, keys.malformed, ...lists], words)
     }
     if (kept.length > 0) {
-      await connection.eval(refreshScript, [keys.unackedIndex], [clock.now().toFixed(6), ...kept])
+      await connection.eval(refreshScript, [keys.unackedIndex], kept)
     }
-    return moved + kept.length
+    return moved + kept.length / 4
   }
 }
 

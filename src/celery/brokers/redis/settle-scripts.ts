@@ -24,17 +24,17 @@ end
 return lost`)
 
 /**
- * Gives new scores to what is still held. KEYS: index. ARGV: the new score, then as above. Answers as above.
+ * Gives new scores to what is still held. KEYS: index. ARGV: for each the new score, then as above. Answers as above.
  */
 export const refreshScript: RedisScript = redisScript(`
 local lost, held = {}, {}
-for at = 2, #ARGV, 3 do
-  local score = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[at]) or nil)
-  if score and (score == tonumber(ARGV[at + 1]) or score == tonumber(ARGV[at + 2])) then
-    held[#held + 1] = ARGV[1]
+for at = 1, #ARGV, 4 do
+  local score = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[at + 1]) or nil)
+  if score and (score == tonumber(ARGV[at + 2]) or score == tonumber(ARGV[at + 3])) then
     held[#held + 1] = ARGV[at]
+    held[#held + 1] = ARGV[at + 1]
   else
-    lost[#lost + 1] = (at - 2) / 3
+    lost[#lost + 1] = (at - 1) / 4
   end
 end
 if #held > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(held)) end

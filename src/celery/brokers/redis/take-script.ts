@@ -10,7 +10,8 @@ import { type RedisScript, redisScript } from '../../redis/redis-script.ts'
  * KEYS: fence, unacked, index, malformed; then for each step of priority the lists of all queues.
  * ARGV: most messages, most bytes, seconds the fence is kept, number of queues, 1 for rotation; then for each queue what
  * stands behind the envelope in the table.
- * Answers nothing when the fence is closed; else the score, and for each message: index of its queue, of its step, its tag,
+ * Answers nothing when the fence is closed; else the time in microseconds, of which each message has one more than the one
+ * before it for its score, so that who restores them has their order; and for each message: index of its queue, of its step, its tag,
  * 1 when it is no message, the text. The fence has the same without the texts.
  */
 export const takeScript: RedisScript = redisScript(`
@@ -18,8 +19,8 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 if redis.replicate_commands then redis.replicate_commands() end
 local most, room, width = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
 local time = redis.call('TIME')
-local score = string.format('%d.%06d', time[1], time[2])
-local found, record = { score }, { score }
+local start = time[1] * 1000000 + time[2]
+local found, record = { string.format('%d', start) }, { string.format('%d', start) }
 
 local function tagOf(text)
   local first, last = string.find(text, '"delivery_tag"', 1, true)
@@ -34,16 +35,17 @@ local function tagOf(text)
   if type(tag) == 'string' and tag ~= '' then return tag end
 end
 
-local function hold(text, queue)
+local function hold(text, queue, place)
+  local score = string.format('%.6f', (start + place) / 1000000)
   local tag = tagOf(text)
   if not tag then
-    tag = score .. '-' .. #found
+    tag = score
     return tag, 1, redis.pcall('HSET', KEYS[4], tag, text)
   end
   local value = '[' .. text .. ARGV[5 + queue]
   local held = redis.pcall('HSETNX', KEYS[2], tag, value)
   if held == 0 then
-    tag = tag .. ':' .. score .. '-' .. #found
+    tag = tag .. ':' .. score
     held = redis.pcall('HSETNX', KEYS[2], tag, value)
   end
   if type(held) == 'table' and held.err then return tag, 0, held end
@@ -62,7 +64,7 @@ for step = 0, (#KEYS - 4) / width - 1 do
     if type(text) ~= 'string' then
       table.remove(row, at)
     else
-      local tag, malformed, held = hold(text, queue)
+      local tag, malformed, held = hold(text, queue, (#found - 1) / 5)
       if type(held) == 'table' and held.err then
         redis.call('RPUSH', list, text)
         return held

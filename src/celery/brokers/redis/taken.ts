@@ -4,6 +4,8 @@ export interface TakenItem {
   /** Index of its step of priority. */
   readonly step: number
   readonly tag: string
+  /** Its score in the index of the table. */
+  readonly score: string
   /** In the table of what is no message. */
   readonly malformed: boolean
   /** Empty in what a fence says. */
@@ -11,7 +13,8 @@ export interface TakenItem {
 }
 
 export interface Taken {
-  readonly score: string
+  /** Microseconds of the server's clock, as text: no two takes of a consumer have the same. */
+  readonly time: string
   readonly items: readonly TakenItem[]
 }
 
@@ -30,6 +33,7 @@ function readFlat(answer: unknown, queues: readonly string[], width: 4 | 5): Tak
   const items: TakenItem[] = []
   for (let at = 1; at + width <= flat.length; at += width) {
     items.push({
+      score: scoreAt(Number(flat[0]) + items.length),
       queue: queues[Number(flat[at]) - 1] ?? '',
       step: Number(flat[at + 1]),
       tag: String(flat[at + 2]),
@@ -37,5 +41,10 @@ function readFlat(answer: unknown, queues: readonly string[], width: 4 | 5): Tak
       text: width === 5 ? String(flat[at + 4]) : '',
     })
   }
-  return { score: String(flat[0]), items }
+  return { time: String(flat[0]), items }
+}
+
+/** The score for a time, as scripts write it. */
+export function scoreAt(microseconds: number): string {
+  return (microseconds / 1_000_000).toFixed(6)
 }
