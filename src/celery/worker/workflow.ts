@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { resultTuple } from '../protocol/result-tuple.ts'
+import type { ResultTuple } from '../protocol/result-tuple.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import type { Job } from './job.ts'
-import type { WorkerHost } from './worker-host.ts'
+import { type CanvasSite, sendCanvas } from './send-canvas.ts'
+import type { SendSignatureOptions, WorkerHost } from './worker-host.ts'
 
 /** Does something as often as it takes; rejects with `GivenUp` when it was given up. */
 export type Attempt = (what: string, fn: () => Promise<void>) => Promise<void>
 
+type WorkflowHost = Pick<WorkerHost, 'sendSignature' | 'backend'>
+
 /** Sends what follows a task: its callbacks, the next of its chain, its errbacks. */
 export class Workflow {
-  readonly #host: Pick<WorkerHost, 'sendSignature'>
+  readonly #host: WorkflowHost
   readonly #inheritPriority: boolean
 
-  constructor(host: Pick<WorkerHost, 'sendSignature'>, inheritPriority: boolean) {
+  constructor(host: WorkflowHost, inheritPriority: boolean) {
     this.#host = host
     this.#inheritPriority = inheritPriority
   }
@@ -41,14 +44,14 @@ export class Workflow {
   ): Promise<void> {
     for (const errback of errbacks) {
       const options = { args: [failedId], parentId: failedId, rootId }
-      await attempt('an errback', () => this.#host.sendSignature(errback, options))
+      await this.#deliver('an errback', errback, options, attempt)
     }
   }
 
   /** Sends the body of a chord whose last part was this job. */
-  sendBody(body: SignatureData, job: Job, results: readonly unknown[], attempt: Attempt): Promise<void> {
+  async sendBody(body: SignatureData, job: Job, results: readonly unknown[], attempt: Attempt): Promise<void> {
     const { id: parentId, rootId } = job.message
-    return attempt('the body of a chord', () => this.#host.sendSignature(body, { args: [results], parentId, rootId }))
+    await this.#deliver('the body of a chord', body, { args: [results], parentId, rootId }, attempt)
   }
 
   async #send(
@@ -61,11 +64,23 @@ export class Workflow {
   ): Promise<void> {
     const { id: parentId, rootId } = message
     const priority = this.#inheritPriority ? message.priority : undefined
-    await attempt('what follows the task', () =>
-      this.#host.sendSignature(signature, { args: [result], parentId, rootId, chain, priority }),
-    )
-    const id = signature.options['task_id']
-    if (typeof id === 'string') children.push(resultTuple(id))
+    const options = { args: [result], parentId, rootId, chain, priority }
+    const child = await this.#deliver('what follows the task', signature, options, attempt)
+    if (child !== undefined) children.push(child)
+  }
+
+  #deliver(
+    what: string,
+    signature: SignatureData,
+    options: SendSignatureOptions,
+    attempt: Attempt,
+  ): Promise<ResultTuple | undefined> {
+    const { backend } = this.#host
+    const site: CanvasSite = {
+      send: (one, its) => attempt(what, () => this.#host.sendSignature(one, its)),
+      setChordSize: (group, size) => attempt('the size of a chord', async () => backend?.setChordSize(group, size)),
+    }
+    return sendCanvas(signature, options, site)
   }
 }
 

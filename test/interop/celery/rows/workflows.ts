@@ -68,15 +68,19 @@ export function workflows(world: () => World): void {
       const code = `
         chains = chord([chain(sig('ts.add', 1, 1), sig('py.add', 5)), chain(sig('py.add', 1, 1), sig('ts.add', 6))],
                        sig('ts.echo'))()
-        inner = chain(sig('py.add', 1, 1), group(sig('ts.add', 10), sig('py.add', 20)), sig('py.echo'), sig('ts.echo')).apply_async()
+        inner = [chain(sig(name, 1, 1), group(sig('ts.add', 10), sig('py.add', 20)), sig('py.echo'), sig('ts.echo')).apply_async()
+                 for name in ('py.add', 'ts.add')]
         groups = chord([group(sig('ts.add', 1, 1), sig('py.add', 2, 2)), sig('ts.add', 3, 3)], sig('py.echo'))()
         chords = chord([chord([sig('ts.add', 1, 1), sig('py.add', 2, 2)], sig('ts.echo')), sig('py.add', 3, 3)],
                        sig('ts.echo'))()
-        return [one.get(timeout=SECONDS) for one in (chains, inner, groups, chords)]
+        return [one.get(timeout=SECONDS) for one in (chains, *inner, groups, chords)]
       `
-      const [chains, inner, groups, chords] = await world().ask<unknown[]>(code)
+      const [chains, afterTheirs, afterOurs, groups, chords] = await world().ask<unknown[]>(code)
       expect(chains).toEqual([7, 8])
-      expect(inner).toEqual([12, 22])
+      expect([afterTheirs, afterOurs]).toEqual([
+        [12, 22],
+        [12, 22],
+      ])
       // Python's own order of the parts: that of a group in a header is turned round.
       expect(groups).toEqual([4, 2, 6])
       expect(chords).toEqual([[2, 4], 6])
@@ -101,6 +105,25 @@ export function workflows(world: () => World): void {
       }
       expect(found[0]?.[2]).toMatch(/^Dependency [\da-f-]{36} raised RangeError\('too far'\)$/)
       expect(found[1]?.[2]).toMatch(/^Dependency [\da-f-]{36} raised ValueError\('bad', 42\)$/)
+    })
+
+    it('has ours send groups, chords and chains that follow its tasks', async () => {
+      const code = `
+        first = sig('ts.add', 1, 1)
+        ending = chain(first, group(sig('ts.add', 10), sig('py.add', 20), chain(sig('py.add', 30), sig('ts.add', 1)))).apply_async()
+        twice = chain(first, group(sig('ts.add', 10), sig('py.add', 20)), sig('ts.echo'),
+                      group(sig('py.show'), sig('ts.show')), sig('py.echo')).apply_async()
+        nested = chain(first, chord([chain(sig('py.add', 10), sig('ts.add', 1)), sig('ts.add', 20)], chain(sig('ts.echo'), sig('py.show')))).apply_async()
+        broken = chain(first, group(sig('ts.add', 10), sig('ts.fail')), sig('py.echo')).apply_async()
+        failed = AsyncResult(broken.id, app=app)
+        return [ending.get(timeout=SECONDS), twice.get(timeout=SECONDS), nested.get(timeout=SECONDS), failure(failed)[0]]
+      `
+      expect(await world().ask(code)).toEqual([
+        [12, 22, 33],
+        ['[12, 22]', '[number 12, number 22]'],
+        '[13, 22]',
+        'ChordError',
+      ])
     })
 
     it('has ours run maps, starmaps and chunks', async () => {
