@@ -4,6 +4,7 @@ import type { RedisLink } from '../../redis/redis-link.ts'
 import type { ConsumeOptions, QueueDeclaration } from '../broker.ts'
 import { BrokerConnectionError } from '../errors.ts'
 import { asBrokerError, createLink } from './connections.ts'
+import type { ConsumerHost } from './consumer-host.ts'
 import { closeFenceScript, openFenceScript } from './fence-scripts.ts'
 import type { Held } from './held.ts'
 import { type Envelope, readEnvelope } from './read-envelope.ts'
@@ -30,7 +31,7 @@ export interface IntakeOptions {
  * All that a broker takes: one connection, its consumers, what they hold, and what keeps that alive. It lives on after its
  * consumers, as long as anything is held.
  */
-export class Intake {
+export class Intake implements ConsumerHost {
   readonly settings: RedisSettings
   readonly keys: RedisKeys
   readonly declare: (queue: QueueDeclaration) => Promise<void>
@@ -79,7 +80,10 @@ export class Intake {
   /** Starts a consumer of no queues yet. */
   async consume(options: ConsumeOptions): Promise<RedisConsumer> {
     const connection = await this.#connect()
-    const consumer = new RedisConsumer(this, options)
+    const consumer: RedisConsumer = new RedisConsumer(this, options, {
+      ended: (isUnclear) => this.#forget(consumer, isUnclear),
+      cleared: () => this.#unclear.delete(consumer),
+    })
     this.#consumers.add(consumer)
     this.#restorer.start()
     try {
@@ -93,19 +97,12 @@ export class Intake {
     return consumer
   }
 
-  /** Forgets a consumer that has ended. */
-  forget(consumer: RedisConsumer, isUnclear: boolean): void {
+  #forget(consumer: RedisConsumer, isUnclear: boolean): void {
     this.#consumers.delete(consumer)
     if (isUnclear) this.#unclear.add(consumer)
     if (this.#consumers.size === 0) this.#restorer.stop()
   }
 
-  /** Knows of a consumer that has ended that its last take was answered after all. */
-  cleared(consumer: RedisConsumer): void {
-    this.#unclear.delete(consumer)
-  }
-
-  /** Makes what was taken to what is held, and reads it. */
   hold(item: TakenItem, known?: Envelope): { held: Held; envelope: Envelope } {
     const { queue, step, tag, malformed, text, score } = item
     const envelope = known ?? readEnvelope(text)
@@ -123,7 +120,6 @@ export class Intake {
     return { held, envelope }
   }
 
-  /** For each step of priority the lists of all queues. */
   readonly lists = (queues: readonly string[]): readonly string[] => {
     if (this.#listsOf.queues !== queues) {
       const lists = this.keys.prioritySteps.flatMap((step) => queues.map((queue) => this.keys.list(queue, step)))
@@ -132,7 +128,6 @@ export class Intake {
     return this.#listsOf.lists
   }
 
-  /** What stands behind the envelope in the table: an exchange and a routing key that lead to this queue and no other. */
   readonly tails = (queues: readonly string[]): string[] => queues.map((queue) => this.#tail(queue).text)
 
   asBrokerError(error: unknown): Error {

@@ -1,9 +1,9 @@
 import type { RedisConnection } from '../../redis/redis-commands.ts'
 import { RedisFailure } from '../../redis/redis-failure.ts'
 import type { ConsumeOptions, Consumer, QueueDeclaration } from '../broker.ts'
+import type { ConsumerEnd, ConsumerHost } from './consumer-host.ts'
 import { FENCE_SECONDS, Fence } from './fence.ts'
 import type { Held } from './held.ts'
-import type { Intake } from './intake.ts'
 import { QueueRow } from './queue-row.ts'
 import { readEnvelope } from './read-envelope.ts'
 import { RedisDelivery } from './redis-delivery.ts'
@@ -40,7 +40,8 @@ const POLL = [5, 200] as const
  */
 export class RedisConsumer implements Consumer {
   readonly done: Promise<Error | undefined>
-  readonly #intake: Intake
+  readonly #host: ConsumerHost
+  readonly #end: ConsumerEnd
   readonly #options: ConsumeOptions
   readonly #row: QueueRow
   #resolveDone: (reason: Error | undefined) => void = () => {}
@@ -57,18 +58,19 @@ export class RedisConsumer implements Consumer {
   #idleLooks = 0
   #changed = false
 
-  constructor(intake: Intake, options: ConsumeOptions) {
-    this.#intake = intake
+  constructor(host: ConsumerHost, options: ConsumeOptions, end: ConsumerEnd) {
+    this.#host = host
+    this.#end = end
     this.#options = options
     this.#prefetch = options.prefetch
-    this.#row = new QueueRow(intake.settings.order)
+    this.#row = new QueueRow(host.settings.order)
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve
     })
   }
 
   async addQueue(queue: QueueDeclaration): Promise<void> {
-    await this.#intake.declare(queue)
+    await this.#host.declare(queue)
     this.take(queue.name)
   }
 
@@ -100,7 +102,7 @@ export class RedisConsumer implements Consumer {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     clearTimeout(this.#timer)
-    this.#intake.forget(this, this.#asked !== undefined)
+    this.#end.ended(this.#asked !== undefined)
     this.#resolveDone(reason)
   }
 
@@ -112,7 +114,7 @@ export class RedisConsumer implements Consumer {
   async up(connection: RedisConnection): Promise<void> {
     await this.#recover(connection)
     if (this.isEnded) return
-    const fence = new Fence((id) => this.#intake.keys.fence(id), 'taker')
+    const fence = new Fence((id) => this.#host.keys.fence(id), 'taker')
     await fence.open(connection, '')
     this.#fence = fence
   }
@@ -142,7 +144,7 @@ export class RedisConsumer implements Consumer {
   }
 
   settle(held: Held, destination: Destination | undefined): Promise<void> {
-    const settled = this.#intake.settler.settle(held, destination)
+    const settled = this.#host.settler.settle(held, destination)
     // What goes back is there before the next take, which would find something else otherwise.
     if (destination === undefined || destination === 'dead-letters') this.#freed()
     else
@@ -158,7 +160,7 @@ export class RedisConsumer implements Consumer {
   }
 
   get keepsRejected(): boolean {
-    return this.#intake.settings.deadLetterList !== undefined
+    return this.#host.settings.deadLetterList !== undefined
   }
 
   #freed(): void {
@@ -191,7 +193,7 @@ export class RedisConsumer implements Consumer {
   }
 
   async #takeBy(connection: RedisConnection, queues: readonly string[], most: number): Promise<void> {
-    const { keys, lists, tails } = this.#intake
+    const { keys, lists, tails } = this.#host
     const fence = this.#fence as Fence
     const limits = [most, BATCH_BYTES, FENCE_SECONDS, queues.length, this.#row.rotates ? 1 : 0].map(String)
     let answer: unknown
@@ -205,7 +207,7 @@ export class RedisConsumer implements Consumer {
     // Of a connection that ended in this very instant: the fence tells what this was.
     if (this.#connection !== connection && !this.isEnded) return
     this.#asked = undefined
-    if (this.isEnded) this.#intake.cleared(this)
+    if (this.isEnded) this.#end.cleared()
     if (answer === null) return await this.#renew(connection)
     this.#deliver(queues, answer, most)
   }
@@ -213,9 +215,9 @@ export class RedisConsumer implements Consumer {
   #deliver(queues: readonly string[], answer: unknown, most: number): void {
     const { time, items } = readTaken(answer, queues)
     this.#lastTime = time
-    this.#intake.clock.observe(Number(time))
+    this.#host.clock.observe(Number(time))
     for (const item of items) {
-      const { held, envelope } = this.#intake.hold(item)
+      const { held, envelope } = this.#host.hold(item)
       // Cancelled meanwhile, the consumer or the queue: nobody has seen it.
       if (this.isEnded || !this.#row.names.includes(item.queue)) {
         this.#giveBack(held)
@@ -247,7 +249,7 @@ export class RedisConsumer implements Consumer {
   async #lookBy(connection: RedisConnection): Promise<void> {
     let count: number
     try {
-      count = await connection.exists(this.#intake.lists(this.#row.names))
+      count = await connection.exists(this.#host.lists(this.#row.names))
     } catch (error) {
       return this.#failed(connection, error)
     }
@@ -285,7 +287,7 @@ export class RedisConsumer implements Consumer {
       connection.close()
       return
     }
-    this.end(this.#intake.asBrokerError(error))
+    this.end(this.#host.asBrokerError(error))
   }
 
   /** Puts back what a take took whose answer was lost. */
@@ -299,11 +301,11 @@ export class RedisConsumer implements Consumer {
   }
 
   #putBack(item: TakenItem): void {
-    this.#giveBack(this.#intake.hold(item, readEnvelope('null')).held)
+    this.#giveBack(this.#host.hold(item, readEnvelope('null')).held)
   }
 
   #giveBack(held: Held): void {
-    const returning = this.#intake.settler.settle(held, 'front').catch(() => {})
+    const returning = this.#host.settler.settle(held, 'front').catch(() => {})
     this.#returning.add(returning)
     void returning.then(() => this.#returning.delete(returning))
   }
