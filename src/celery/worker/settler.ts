@@ -54,7 +54,7 @@ export class Settler {
     try {
       await settleDelivery(job.delivery, how)
       if (job.twin !== undefined) forget(settleDelivery(job.twin, 'ack'))
-      if (how === 'ack' && this.#recent !== undefined) this.#recent[this.#next++ % RECENT] = keyOf(job.message)
+      if (how === 'ack' && this.#recent !== undefined) this.#noteAck(keyOf(job.message))
       return true
     } catch (error) {
       this.#tallies.deliveriesLost++
@@ -69,8 +69,15 @@ export class Settler {
     if (this.#untold.size === 0) return undefined
     const key = keyOf(message)
     const how = this.#untold.get(key)
-    if (how !== undefined) this.#untold.delete(key)
+    if (how === undefined) return undefined
+    this.#untold.delete(key)
+    // That it is told now may not be heard either.
+    if (how === 'ack') this.#noteAck(key)
     return how
+  }
+
+  #noteAck(key: string): void {
+    if (this.#recent !== undefined) this.#recent[this.#next++ % RECENT] = key
   }
 
   #remember(key: string, how: Settlement): void {

@@ -195,6 +195,7 @@ describe('the built-in task celery.chord_unlock', () => {
   it('tries again as long as a part is not done', async () => {
     const { host } = hostWithAdd()
     await host.backend.store(done('a', 'SUCCESS', 1))
+    await host.backend.store(done('b', 'STARTED', { pid: 1 }))
     const { clock } = await startWorker(host)
     host.broker.deliver(unlock())
     host.broker.deliver({ ...unlock(), id: 'u2', retries: 100 } as ReturnType<typeof call>)

@@ -101,9 +101,12 @@ describe('revoked ids', () => {
   it('are at most 50,000, the newest', () => {
     const revoked = new Revoked(new HandClock())
     for (let i = 0; i < 50_010; i++) revoked.add(`${i}`)
-    revoked.add('10')
-    expect(revoked.size).toBe(50_000)
     expect([revoked.has('9'), revoked.has('10'), revoked.has('50009')]).toEqual([false, true, true])
+    // Revoked again, it is one of the newest.
+    revoked.add('10')
+    revoked.add('new')
+    expect(revoked.size).toBe(50_000)
+    expect([revoked.has('10'), revoked.has('11')]).toEqual([true, false])
   })
 })
 

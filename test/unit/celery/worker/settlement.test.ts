@@ -139,12 +139,15 @@ describe('a message that the broker gives again', () => {
     host.broker.deliver(message, { redelivered: true })
     await settle()
     expect(runs).toEqual(['t1', 't1'])
-    host.broker.interrupt()
-    host.broker.resume()
-    const again = host.broker.deliver(message, { redelivered: true })
-    await settle()
-    expect(runs).toEqual(['t1', 't1'])
-    expect(again.settled).toEqual(['ack'])
+    // The second time, because that acknowledgement was not heard either.
+    for (let i = 0; i < 2; i++) {
+      host.broker.interrupt()
+      host.broker.resume()
+      const again = host.broker.deliver(message, { redelivered: true })
+      await settle()
+      expect(runs).toEqual(['t1', 't1'])
+      expect(again.settled).toEqual(['ack'])
+    }
     host.broker.deliver(message, { redelivered: true })
     await settle()
     expect(runs).toHaveLength(3)
