@@ -57,6 +57,7 @@ export class RedisConsumer implements Consumer {
   #timer: ReturnType<typeof setTimeout> | undefined
   #idleLooks = 0
   #changed = false
+  #isWaking = false
 
   constructor(host: ConsumerHost, options: ConsumeOptions, end: ConsumerEnd) {
     this.#host = host
@@ -165,7 +166,13 @@ export class RedisConsumer implements Consumer {
 
   #freed(): void {
     this.#unsettled--
-    if (this.#state === 'full') queueMicrotask(() => this.#state === 'full' && this.#take())
+    if (this.#state !== 'full' || this.#isWaking) return
+    this.#isWaking = true
+    // Others may be settled in the same turn of the loop: then one take is for all of them.
+    setImmediate(() => {
+      this.#isWaking = false
+      if (this.#state === 'full') this.#take()
+    })
   }
 
   #wake(): void {

@@ -73,10 +73,13 @@ export class Settler {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    queueMicrotask(() => {
+    const flush = () => {
       this.#scheduled = false
       void this.#flush()
-    })
+    }
+    // With calls under way there is time to collect more for the next one.
+    if (this.#underWay > 0) setImmediate(flush)
+    else queueMicrotask(flush)
   }
 
   async #flush(): Promise<void> {

