@@ -135,7 +135,8 @@ export class AmqpConsumer implements Consumer {
     this.#stopPause?.()
     this.#finish(reason)
     if (this.#session?.alive) this.#discard(this.#session)
-    else this.#vanish()
+    // A channel that is being closed has still to say what was settled; it is gone after that.
+    else if (this.#session?.closing === undefined) this.#vanish()
   }
 
   /** Resolves when the broker has heard of all that was settled so far. */

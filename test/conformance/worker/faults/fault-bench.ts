@@ -29,8 +29,7 @@ export interface WorkerProcess {
 export interface Health {
   readonly state: string
   readonly malformed: number
-  readonly running: number
-  readonly reserved: number
+  readonly finishing: number
 }
 
 /** One queue, those who call, and those who work, for one test. */
@@ -40,6 +39,7 @@ export class FaultBench {
   readonly celery: Celery
   readonly settings: Readonly<Record<string, unknown>>
   readonly #programs: Program[] = []
+  readonly #loads: Load[] = []
 
   /** @param settings - of all that take part */
   constructor(settings: Readonly<Record<string, unknown>>) {
@@ -49,8 +49,10 @@ export class FaultBench {
       for (const { name, log } of this.#programs.slice(-3)) console.log(`--- ${name}\n${log.slice(-3000)}`)
     })
     onTestFinished(async () => {
+      for (const load of this.#loads) void load.stop()
       await Promise.all(this.#programs.map((program) => program.stop(5000)))
       await this.celery.close()
+      await Promise.all(this.#loads.map((load) => load.stop()))
       this.ledger.close()
     })
   }
@@ -61,7 +63,9 @@ export class FaultBench {
 
   /** Calls `late(n, ms)` without a pause, or whatever is said. */
   load(call: (n: number) => Promise<unknown> = (n) => this.call('late', n, 0), ahead?: number): Load {
-    return new Load(this.ledger, call, ahead)
+    const load = new Load(this.ledger, call, ahead)
+    this.#loads.push(load)
+    return load
   }
 
   /** Starts a worker by the command line. */

@@ -126,4 +126,32 @@ describe('consuming from RabbitMQ', () => {
     await broker.close()
     expect(heard).toEqual(['BasicAck', 'ConnectionClose'])
   })
+
+  it('ends its connection after a cancelled channel is closed, so that the last acknowledgement is heard', async () => {
+    const heard: string[] = []
+    await open({
+      onMethod: (method, client, channel) => {
+        if (/^(?:BasicAck|ChannelClose|ConnectionClose)$/.test(method)) heard.push(method)
+        if (method === 'BasicConsume') {
+          client.send('BasicConsumeOk', channel, { consumerTag: 'tag' })
+          client.raw(delivery(channel, 1, Buffer.alloc(0), 'm'))
+          return true
+        }
+        if (method !== 'ChannelClose') return false
+        setTimeout(() => {
+          heard.push('ChannelCloseOk')
+          client.send('ChannelCloseOk', channel, {})
+        }, 50)
+        return true
+      },
+    })
+    const deliveries: Delivery[] = []
+    const consumer = await broker.consume([queue], { prefetch: 1, onDelivery: (one) => deliveries.push(one) })
+    await until(() => deliveries.length === 1, 'a delivery')
+    await consumer.cancel()
+    await deliveries[0]!.ack()
+    await broker.close()
+    await until(() => heard.includes('ConnectionClose'), 'the end of the connection')
+    expect(heard).toEqual(['BasicAck', 'ChannelClose', 'ChannelCloseOk', 'ConnectionClose'])
+  })
 })
