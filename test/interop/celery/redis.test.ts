@@ -4,6 +4,8 @@ import { pythonCeleries } from '../../support/services/python-celery.ts'
 import { hasRedis, startRedis } from '../../support/services/redis.ts'
 import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
 import { control } from './rows/control.ts'
+import { keyPrefix, prefixed } from './rows/key-prefix.ts'
+import { ownWorkers } from './rows/own-workers.ts'
 import { poison } from './rows/poison.ts'
 import { pythonCallsUs } from './rows/python-calls-us.ts'
 import { weCallPython } from './rows/we-call-python.ts'
@@ -33,4 +35,31 @@ describe.skipIf(!hasRedis()).each(pythons)('over Redis, with Celery $version', (
   workflows(here)
   control(here)
   poison(here)
+  ownWorkers(here)
+})
+
+const newest = pythons.at(-1)
+
+describe.skipIf(!hasRedis() || newest === undefined)('over Redis, below a prefix', () => {
+  let redis: OwnService | undefined
+  let world: World | undefined
+  beforeAll(async () => {
+    redis = await startRedis({ persistent: false })
+    if (newest === undefined) throw new Error('there is no Python')
+    const settings = () => prefixed
+    world = await openWorld({
+      broker: 'Redis',
+      python: newest,
+      redisUrl: redis.url,
+      settings,
+      workerWords: ['-P', 'solo'],
+    })
+  })
+  afterAll(async () => {
+    await world?.close()
+    await redis?.close()
+  })
+  showLogsOfFailures(() => world)
+
+  keyPrefix(() => world as World)
 })

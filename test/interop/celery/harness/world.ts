@@ -20,7 +20,9 @@ export interface WorldOptions {
   /** A Redis of the file's own: the broker, or the store of results alone. */
   readonly redisUrl: string
   /** More settings of Celery, by their names in Python, for all that take part. */
-  readonly settings?: Readonly<Record<string, unknown>> | undefined
+  readonly settings?: ((id: string) => Readonly<Record<string, unknown>>) | undefined
+  /** How the worker in Python is started. Default: with two processes. */
+  readonly workerWords?: readonly string[] | undefined
   /** False: made without workers. */
   readonly workers?: boolean | undefined
 }
@@ -49,6 +51,8 @@ export interface World {
   startPythonWorker(options: WorkerStart): Promise<Program>
   startTypescriptWorker(options: WorkerStart): Promise<Program>
   startClient(settings: Readonly<Record<string, unknown>>): Promise<PythonDriver>
+  /** Another client in TypeScript. */
+  startSender(settings: Readonly<Record<string, unknown>>): Celery
   /** Runs Python's command line: `inspect ping`. */
   commandLine(...words: string[]): Promise<string>
   close(): Promise<void>
@@ -69,7 +73,7 @@ export type Store = ReturnType<typeof createStore>
 const createStore = (url: string) => createClient({ url })
 
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { broker, python, redisUrl, workers = true } = options
+  const { broker, python, redisUrl, workers = true, workerWords = ['-c', '2'] } = options
   const id = `twopi-${randomBytes(4).toString('hex')}`
   const queues = { py: `${id}.py`, ts: `${id}.ts` }
   const nodes = { py: `py@${id}`, ts: `ts@${id}` }
@@ -83,7 +87,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     broker_connection_retry_on_startup: true,
     // Others share the broker.
     ...(broker === 'RabbitMQ' && { control_exchange: id, event_exchange: `${id}.ev` }),
-    ...options.settings,
+    ...options.settings?.(id),
   }
   const interop = (more: Readonly<Record<string, unknown>> = {}) =>
     JSON.stringify({ settings: { ...settings, ...more }, redis: redisUrl })
@@ -122,9 +126,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const store = createStore(redisUrl)
   await store.connect()
   const logger = createLogger({ level: 'error' })
-  const celery = createCelery('client', settings, { injectVersion: false, environment: {}, logger })
+  const clients: Celery[] = []
+  const startSender = (more: Readonly<Record<string, unknown>>) => {
+    const client = createCelery('client', { ...settings, ...more }, { injectVersion: false, environment: {}, logger })
+    clients.push(client)
+    return client
+  }
+  const celery = startSender({})
   const close = async () => {
-    await Promise.all([celery.close(), ...programs.map((program) => program.stop())])
+    await Promise.all([...clients.map((client) => client.close()), ...programs.map((program) => program.stop())])
     store.destroy()
     if (broker === 'RabbitMQ') await removeQueues(String(brokerUrl), id)
   }
@@ -133,7 +143,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     const starting = startClient()
     const typescriptWorker = workers ? await startTypescriptWorker({ node: nodes.ts, queues: [queues.ts] }) : noProgram
     const pythonWorker = workers
-      ? await startPythonWorker({ node: nodes.py, queues: [queues.py], words: ['-c', '2'] })
+      ? await startPythonWorker({ node: nodes.py, queues: [queues.py], words: workerWords })
       : noProgram
     const driver = await starting
     return {
@@ -152,6 +162,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       startPythonWorker,
       startTypescriptWorker,
       startClient,
+      startSender,
       async commandLine(...words) {
         const lines: string[] = []
         const all = ['-W', 'ignore', '-m', 'celery', '-A', 'python-app:app', ...words]
