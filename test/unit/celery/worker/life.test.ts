@@ -98,6 +98,33 @@ describe('a worker that starts', () => {
     expect(host.texts('error')).toEqual(['the worker failed over a message'])
   })
 
+  it('does its work without remote control where that cannot be had, and says so', async () => {
+    const host = new TestHost()
+    host.task('add', {}, () => 5)
+    host.broker.subscribe = () => Promise.reject(new Error('no such thing here'))
+    const { worker } = await startWorker(host)
+    const delivery = host.broker.deliver(call('add'))
+    await settle()
+    expect(delivery.settled).toEqual(['ack'])
+    expect(worker.state).toBe('running')
+    expect(host.texts('warn')).toEqual(['commands cannot be heard: this worker has no remote control'])
+  })
+
+  it('hears no commands with worker_enable_remote_control off, and is closed with what it heard them by', async () => {
+    const deaf = new TestHost({ workerEnableRemoteControl: false })
+    let closed = 0
+    let subscribed = 0
+    for (const host of [deaf, new TestHost()]) {
+      host.broker.subscribe = async () => {
+        subscribed++
+        return { close: async () => void closed++ }
+      }
+      const { worker } = await startWorker(host)
+      await worker.stop()
+    }
+    expect([subscribed, closed]).toEqual([1, 1])
+  })
+
   it('is started once', async () => {
     const { worker } = await startWorker(new TestHost())
     await expect(worker.start()).rejects.toThrow(TypeError)
