@@ -28,17 +28,16 @@ describe.skipIf(!hasRedis())('the school with a worker started by the command li
   beforeAll(async () => {
     redis = await startRedis()
     folder = mkdtempSync(join(tmpdir(), 'twopi-school-'))
-    vi.stubEnv('DATABASE_URL', `sqlite:///${join(folder, 'school.sqlite')}`)
-    vi.stubEnv('CELERY_BROKER_URL', redis.url)
-    vi.stubEnv('CELERY_RESULT_BACKEND', undefined)
   })
   afterAll(async () => {
-    vi.unstubAllEnvs()
     await redis.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
   it('makes reports in that process, by changing the URL only', { timeout: 60_000 }, async () => {
+    vi.stubEnv('DATABASE_URL', `sqlite:///${join(folder, 'school.sqlite')}`)
+    vi.stubEnv('CELERY_BROKER_URL', redis.url)
+    vi.stubEnv('CELERY_RESULT_BACKEND', undefined)
     const directory = buildSchool()
     const { db, prepareDatabase } = await import('../../examples/school/database.ts')
     const { classReport, tasksRunHere } = await import('../../examples/school/tasks.ts')

@@ -80,7 +80,7 @@ describe('help', () => {
 describe('a wrong command line exits with 2 and says what was meant', () => {
   test.each([
     [['relaese'], 'error: unknown command `twopi relaese`, did you mean `twopi release`?; see `twopi --help`'],
-    [['celery'], 'error: unknown command `twopi celery`; see `twopi --help`'],
+    [['queue'], 'error: unknown command `twopi queue`; see `twopi --help`'],
     [['constructor'], 'error: unknown command `twopi constructor`; see `twopi --help`'],
     [['--version', 'x'], 'error: `twopi --version` takes nothing else, found `x`; see `twopi --help`'],
     [['--verison'], 'error: unknown option `twopi --verison`; see `twopi --help`'],
