@@ -288,7 +288,9 @@ export class RedisConsumer implements Consumer {
 
   #failed(connection: RedisConnection, error: unknown): void {
     const failure = error instanceof RedisFailure ? error : undefined
-    if (failure?.kind === 'unanswered' || this.isEnded || this.#connection !== connection) return // `down` follows, or was
+    // `down` follows, or was: what takes in the very turn of the loop in which a connection ends finds it ended.
+    if (failure?.kind === 'unanswered' || failure?.kind === 'unsent') return
+    if (this.isEnded || this.#connection !== connection) return
     this.#asked = undefined
     if (failure?.kind === 'refused') {
       connection.close()
