@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../../redis/redis-commands.ts'
+import { RedisFailure } from '../../redis/redis-failure.ts'
 import type { ExchangeDeclaration, ExchangeType, QueueDeclaration } from '../broker.ts'
 import { DeclarationError } from '../errors.ts'
 import { topicMatches } from '../memory/topic-matches.ts'
@@ -41,6 +42,30 @@ export class Bindings {
       ...[...own].map(([member, key]) => connection.sRem(key, [member.slice(key.length)])),
       connection.sRem(habit, [this.#keys.binding(queue, '', queue)]),
     ])
+  }
+
+  /**
+   * Makes again what was declared here: a server may have lost it. What fails is left: who needs it will be told.
+   *
+   * @param exchange - undefined: of all
+   * @returns whether there was anything
+   */
+  async restore(connection: RedisConnection, exchange?: string): Promise<boolean> {
+    const only = exchange === undefined ? undefined : this.#keys.bindings(exchange)
+    const members = new Map<string, string[]>()
+    for (const own of this.#own.values()) {
+      for (const [member, key] of own) {
+        if (only !== undefined && key !== only) continue
+        const known = members.get(key)
+        if (known === undefined) members.set(key, [member.slice(key.length)])
+        else known.push(member.slice(key.length))
+      }
+    }
+    const passed = (error: unknown) => {
+      if (!(error instanceof RedisFailure)) throw error
+    }
+    await Promise.all([...members].map(([key, some]) => connection.sAdd(key, some).catch(passed)))
+    return members.size > 0
   }
 
   /** Names of the queues that a message goes to. */

@@ -4,8 +4,10 @@ import { markRedelivered } from './mark-redelivered.ts'
 
 /** What the table of unacked messages says of one of them. */
 export interface Expired {
-  /** Marked as delivered before. */
+  /** Marked as delivered before. Empty when it cannot be marked without harm: then it goes back as it is. */
   readonly envelope: string
+  /** Bytes behind the envelope in the table. */
+  readonly tail: number
   readonly exchange: string
   readonly routingKey: string
   readonly priority: number | undefined
@@ -13,19 +15,23 @@ export interface Expired {
 
 /** Reads a value of the table: `[envelope, exchange, routing key]`. Undefined when it is something else. */
 export function readExpired(value: string): Expired | undefined {
-  // Bytes that are no text: what would be written back would not be what was read.
-  if (value.includes('\ufffd')) return undefined
   try {
     if (!Array.isArray(readJson(value))) return undefined
   } catch {
     return undefined
   }
-  const [envelope, exchange, routingKey] = itemSpans(value).map(({ start, end }) => value.slice(start, end))
+  const spans = itemSpans(value)
+  const [envelope, exchange, routingKey] = spans.map(({ start, end }) => value.slice(start, end))
   if (envelope === undefined || exchange === undefined || routingKey === undefined) return undefined
+  const tail = value.slice(spans[0]?.end)
+  // It may stand for bytes that are no text: what would be written back would not be what was read.
+  const isUnsure = value.includes('\ufffd')
+  if (isUnsure && (tail.includes('\ufffd') || spans[0]?.start !== 1)) return undefined
   const properties = memberSpan(envelope, 0, 'properties')
   const priority = properties && memberSpan(envelope, properties.start, 'priority')
   return {
-    envelope: markRedelivered(envelope),
+    envelope: isUnsure ? '' : markRedelivered(envelope),
+    tail: Buffer.byteLength(tail),
     exchange: textOf(exchange),
     routingKey: textOf(routingKey),
     priority: priority && Number(envelope.slice(priority.start, priority.end)),

@@ -41,19 +41,6 @@ const CLOSE = 5
  *
  * @param options - see `readRedisSettings` for the transport options
  * @throws TypeError with everything that is wrong with the options
- *
- * @example
- * ```ts
- * import { createRedisBroker } from './redis-broker.ts'
- *
- * const server = { host: '127.0.0.1', port: 6379, socketPath: undefined, db: 0, username: undefined, password: undefined }
- * const text = 'redis://127.0.0.1:6379/0'
- * const broker = createRedisBroker({
- *   address: { kind: 'redis', servers: [{ ...server, tls: undefined, options: {}, text }], text },
- *   transportOptions: { visibility_timeout: 3600 },
- * })
- * await broker.close()
- * ```
  */
 export function createRedisBroker(options: BrokerOptions<RedisAddress | SentinelAddress>): Broker {
   return new RedisBroker(readRedisSettings(options))
@@ -83,7 +70,10 @@ class RedisBroker implements Broker {
     this.#publisher = publisher
     this.#link = createLink(settings, {
       scripts: [publishScript, openFenceScript, closeFenceScript],
-      onUp: (connection) => publisher.up(connection),
+      onUp: async (connection) => {
+        await this.#bindings.restore(connection)
+        await publisher.up(connection)
+      },
       onDown: () => publisher.down(),
       onGivenUp: (reason) => publisher.fail(reason),
     })
@@ -128,7 +118,11 @@ class RedisBroker implements Broker {
     const queues = await withConnection(
       this.#link,
       this.#settings,
-      (connection) => this.#bindings.lookup(connection, exchange, exchangeType, routingKey),
+      async (connection) => {
+        const found = await this.#bindings.lookup(connection, exchange, exchangeType, routingKey)
+        if (found.length > 0 || !(await this.#bindings.restore(connection, exchange))) return found
+        return this.#bindings.lookup(connection, exchange, exchangeType, routingKey)
+      },
       confirmTimeout,
     )
     if (queues.length === 0 && deadletterQueue !== undefined) queues.push(deadletterQueue)

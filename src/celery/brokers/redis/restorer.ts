@@ -105,7 +105,8 @@ export class Restorer {
       }
       const indexes = queues.map((queue) => String(indexOf(lists, keys.listFor(queue, expired.priority))))
       moved++
-      words.push(tag, score, score, 'R', String(indexes.length), ...indexes, expired.envelope, '0', '0')
+      words.push(tag, score, score, 'R', String(indexes.length), ...indexes)
+      words.push(expired.envelope, String(expired.tail), '0')
     }
     if (words.length > 0) {
       await connection.eval(putScript, [keys.unacked, keys.unackedIndex, keys.malformed, ...lists], words)

@@ -8,17 +8,25 @@ import type { RedisSettings } from './redis-settings.ts'
 
 type Listener = SubscribeOptions['onMessage']
 
+/** Milliseconds until it is tried again to connect, when all tries were used up. */
+const PAUSE = 5000
+
 /** Broadcasts, by PUB/SUB on a connection of their own: Redis ends one whose reader is slow, and with it all it carries. */
 export class Subscriptions {
   readonly #settings: RedisSettings
   readonly #keys: RedisKeys
   readonly #link: RedisLink
   readonly #patterns = new Map<string, Set<Listener>>()
+  #again: ReturnType<typeof setTimeout> | undefined
 
   constructor(settings: RedisSettings, keys: RedisKeys) {
     this.#settings = settings
     this.#keys = keys
-    this.#link = createLink(settings, { scripts: [], onUp: (connection) => this.#up(connection) })
+    this.#link = createLink(settings, {
+      scripts: [],
+      onUp: (connection) => this.#up(connection),
+      onGivenUp: () => this.#tryAgain(),
+    })
   }
 
   async subscribe(exchange: ExchangeDeclaration, { queue, onMessage }: SubscribeOptions): Promise<Subscription> {
@@ -38,7 +46,17 @@ export class Subscriptions {
 
   close(): void {
     this.#patterns.clear()
+    clearTimeout(this.#again)
     this.#link.close()
+  }
+
+  /** However often it was tried: nobody is told that a subscription has ended, so it does not. */
+  #tryAgain(): void {
+    if (!this.#settings.reconnects) return
+    clearTimeout(this.#again)
+    this.#again = setTimeout(() => {
+      if (this.#patterns.size > 0) this.#link.connect().catch(() => {}) // comes here again
+    }, PAUSE)
   }
 
   async #up(connection: RedisConnection): Promise<void> {
@@ -67,6 +85,7 @@ export class Subscriptions {
     const listeners = this.#patterns.get(pattern)
     if (listeners?.delete(listener) !== true || listeners.size > 0) return
     this.#patterns.delete(pattern)
+    if (this.#patterns.size === 0) clearTimeout(this.#again)
     const { connection } = this.#link
     if (connection === undefined) return
     this.#listening.get(connection)?.delete(pattern)

@@ -10,12 +10,13 @@ import { type RedisScript, redisScript } from '../../redis/redis-script.ts'
  * KEYS: fence, unacked, index, malformed; then for each step of priority the lists of all queues.
  * ARGV: most messages, most bytes, seconds the fence is kept, number of queues, 1 for rotation; then for each queue what
  * stands behind the envelope in the table.
- * Answers nothing when the fence is closed; else the time in microseconds, of which each message has one more than the one
+ * Answers nothing when the fence is closed or gone; else the time in microseconds, of which each message has one more than the one
  * before it for its score, so that who restores them has their order; and for each message: index of its queue, of its step, its tag,
  * 1 when it is no message, the text. The fence has the same without the texts.
  */
 export const takeScript: RedisScript = redisScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+local fence = redis.call('GET', KEYS[1])
+if not fence or string.sub(fence, 1, 7) == 'closed:' then return false end
 if redis.replicate_commands then redis.replicate_commands() end
 local most, room, width = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
 local time = redis.call('TIME')

@@ -109,11 +109,17 @@ describe('an entry of the table of unacked messages', () => {
         .replace('"delivery_info": {}', '"delivery_info": {"redelivered": true}'),
       exchange: 'exä',
       routingKey: 'key',
+      tail: Buffer.byteLength(', "ex\\u00e4", "key"]'),
       priority: 6,
     })
   })
 
-  it.each([[''], ['{}'], ['[]'], ['[{}, ""]'], ['[{"a"'], ['["\ufffd", "", "q"]']])(
+  it('is not written anew when it may hold bytes that are no text', () => {
+    const value = '[{"headers": {"a": "\ufffd"}, "properties": {}}, "", "qü"]'
+    expect(readExpired(value)).toEqual({ envelope: '', tail: 12, exchange: '', routingKey: 'qü', priority: undefined })
+  })
+
+  it.each([[''], ['{}'], ['[]'], ['[{}, ""]'], ['[{"a"'], ['[{}, "", "\ufffd"]'], ['[ "\ufffd", "", "q"]']])(
     'is not read when it is %j',
     (value) => {
       expect(readExpired(value)).toBeUndefined()
