@@ -104,12 +104,22 @@ export class RpcBackend implements ResultBackend {
     throw new BackendUnsupportedError(this.address, 'saved groups')
   }
 
-  /** Removes its queue. The broker is the app's, and stays open. */
+  /** Removes its queue, unless the broker is away. The broker is the app's, and stays open. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    const { broker, inbox, queue } = this.#parts
-    inbox.fail(this.#closed())
+    this.#parts.inbox.fail(this.#closed())
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LONGEST_GOODBYE)
+    })
+    await Promise.race([this.#leave(), late])
+    clearTimeout(timer)
+  }
+
+  /** Never rejects. */
+  async #leave(): Promise<void> {
+    const { broker, queue } = this.#parts
     try {
       const consumer = await this.#consumer
       if (consumer === undefined) return
@@ -177,5 +187,8 @@ export class RpcBackend implements ResultBackend {
     return new BackendConnectionError(this.address, 'it was closed')
   }
 }
+
+/** Milliseconds for the removal of the queue: a broker that is away is waited for as long as its settings say, or for ever. */
+const LONGEST_GOODBYE = 2000
 
 const UNCONFIRMED = 'the connection was lost each time before the result was confirmed'
