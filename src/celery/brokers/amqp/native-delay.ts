@@ -42,18 +42,3 @@ export function withoutDelay(
 export function afterDelay(routingKey: string): string {
   return routingKey.startsWith('#') ? routingKey : `#.${routingKey}`
 }
-
-/** Whether a binding of a topic exchange takes this routing key: `*` is one word, `#` any number of them. */
-export function topicMatches(pattern: string, routingKey: string): boolean {
-  return matches(pattern.split('.'), 0, routingKey.split('.'), 0)
-}
-
-function matches(pattern: readonly string[], at: number, words: readonly string[], from: number): boolean {
-  const part = pattern[at]
-  if (part === undefined) return from === words.length
-  if (part === '#') {
-    for (let rest = from; rest <= words.length; rest++) if (matches(pattern, at + 1, words, rest)) return true
-    return false
-  }
-  return from < words.length && (part === '*' || part === words[from]) && matches(pattern, at + 1, words, from + 1)
-}

@@ -1,9 +1,10 @@
 import type { PublishTarget, QueueDeclaration } from '../broker.ts'
 import { BrokerConnectionError, NotRoutedError } from '../errors.ts'
+import { topicMatches } from '../memory/topic-matches.ts'
 import { declareDelay } from './declare-delay.ts'
 import { bindExchange, bindQueue, declareQueue } from './declare-queue.ts'
 import type { Link } from './link.ts'
-import { afterDelay, delayBits, delayedRoutingKey, deliveryExchange, levelName, topicMatches } from './native-delay.ts'
+import { afterDelay, delayBits, delayedRoutingKey, deliveryExchange, levelName } from './native-delay.ts'
 import { replyCode, replyCodes } from './reply-error.ts'
 
 /**
@@ -96,10 +97,11 @@ export class Topology {
   delayed(target: PublishTarget): { readonly exchange: string; readonly routingKey: string } | undefined {
     const { delay, exchange, exchangeType, routingKey } = target
     if (delay === undefined || !(delay >= 1) || routingKey === '' || !canCarryDelay(exchangeType)) return undefined
+    const words = routingKey.split('.')
     for (const queue of this.#delayed.values()) {
       if (queue.exchange?.name !== exchange) continue
       // A fanout exchange, too, is bound behind the delay by the key of the queue.
-      if (topicMatches(queue.routingKey, routingKey)) {
+      if (topicMatches(queue.routingKey.split('.'), words)) {
         return { exchange: levelName(delayBits - 1), routingKey: delayedRoutingKey(delay, routingKey) }
       }
     }
