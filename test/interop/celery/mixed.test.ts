@@ -36,7 +36,7 @@ describe.skipIf(python === undefined || !hasBoth).each(['Redis', 'RabbitMQ'] as 
       const words = ['-c', '2']
       // So that neither has done it all before the other is there.
       const both = Promise.all([
-        startPythonWorker({ node: `py@${id}`, queues: [`${id}.default`], words }),
+        startPythonWorker({ node: `py@${id}`, queues: [`${id}.default`], words: [...words, '--without-mingle'] }),
         startTypescriptWorker({ node: `ts@${id}`, queues: [`${id}.default`], words }),
       ])
       const start = Date.now()

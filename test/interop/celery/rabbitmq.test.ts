@@ -3,7 +3,7 @@ import type { OwnService } from '../../support/services/own-service.ts'
 import { pythonCeleries } from '../../support/services/python-celery.ts'
 import { amqpUrl } from '../../support/services/rabbitmq.ts'
 import { startRedis } from '../../support/services/redis.ts'
-import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
+import { openWorld, showLogsOfFailures, solo, type World } from './harness/world.ts'
 import { control } from './rows/control.ts'
 import { ownWorkers } from './rows/own-workers.ts'
 import { poison } from './rows/poison.ts'
@@ -46,7 +46,7 @@ describe.skipIf(!isThere).each(pythons)('over RabbitMQ, results too, with Celery
   beforeAll(async () => {
     redis = await startRedis({ persistent: false })
     const settings = () => ({ result_backend: 'rpc://' })
-    world = await openWorld({ broker: 'RabbitMQ', python, redisUrl: redis.url, settings, workerWords: ['-P', 'solo'] })
+    world = await openWorld({ broker: 'RabbitMQ', python, redisUrl: redis.url, settings, workerWords: solo })
   })
   afterAll(async () => {
     await world?.close()
@@ -66,7 +66,7 @@ describe.skipIf(!isThere).each(delaying)('over quorum queues of RabbitMQ, with C
   beforeAll(async () => {
     redis = await startRedis({ persistent: false })
     const settings = (id: string) => quorumQueues([`${id}.py`, `${id}.ts`])
-    world = await openWorld({ broker: 'RabbitMQ', python, redisUrl: redis.url, settings, workerWords: ['-P', 'solo'] })
+    world = await openWorld({ broker: 'RabbitMQ', python, redisUrl: redis.url, settings, workerWords: solo })
   })
   afterAll(async () => {
     await world?.close()

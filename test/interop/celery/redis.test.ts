@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { OwnService } from '../../support/services/own-service.ts'
 import { pythonCeleries } from '../../support/services/python-celery.ts'
 import { hasRedis, startRedis } from '../../support/services/redis.ts'
-import { openWorld, showLogsOfFailures, type World } from './harness/world.ts'
+import { openWorld, showLogsOfFailures, solo, type World } from './harness/world.ts'
 import { control } from './rows/control.ts'
 import { keyPrefix, prefixed } from './rows/key-prefix.ts'
 import { ownWorkers } from './rows/own-workers.ts'
@@ -52,7 +52,7 @@ describe.skipIf(!hasRedis() || newest === undefined)('over Redis, below a prefix
       python: newest,
       redisUrl: redis.url,
       settings,
-      workerWords: ['-P', 'solo'],
+      workerWords: solo,
     })
   })
   afterAll(async () => {

@@ -68,6 +68,9 @@ export interface WorkerStart {
   readonly ready?: boolean | undefined
 }
 
+/** Words for a worker in Python that starts quickly: tasks in its own process, and no looking for others. */
+export const solo: readonly string[] = ['-P', 'solo', '--without-mingle', '--without-gossip']
+
 export type Store = ReturnType<typeof createStore>
 
 const createStore = (url: string) => createClient({ url })
