@@ -113,7 +113,7 @@ export interface CeleryControl {
    * Tells the workers not to run these tasks. One that runs already goes on, unless `terminate` is given. Workers that are not
    * there at this moment do not hear of it.
    */
-  revoke(taskIds: string | readonly string[], options?: Pick<RevokeOptions, 'terminate' | 'signal'>): Promise<void>
+  revoke(taskIds: string | readonly string[], options?: RevokeOptions): Promise<void>
 }
 
 /** Options of {@link Celery.signature}. */

@@ -1,4 +1,6 @@
 import { getRelease } from '../deployment-release/get-release.ts'
+import { assertNoProblems } from '../lib/problems.ts'
+import { unknownOptions } from '../lib/unknown-options.ts'
 import type { Celery, CeleryConf } from './celery-app.ts'
 import { CeleryHost } from './celery-host.ts'
 import { createLogger } from './logging/create-logger.ts'
@@ -38,6 +40,7 @@ export interface CeleryOptions {
  * ```
  */
 export function createCelery(name: string, config: CeleryConfig = {}, options: CeleryOptions = {}): Celery {
+  assertOptions(options)
   const { injectVersion = true, environment = process.env, logger = createLogger() } = options
   if (typeof name !== 'string' || name === '') throw new TypeError('createCelery: expected a name, such as school')
   const settings = readSettings(config, { environment })
@@ -59,4 +62,14 @@ export function createCelery(name: string, config: CeleryConfig = {}, options: C
     now: Date.now,
     random: Math.random,
   })
+}
+
+function assertOptions(options: CeleryOptions): void {
+  const { logger } = options
+  const problems = [...unknownOptions(options, ['injectVersion', 'environment', 'logger'], 'createCelery()')]
+  const methods = ['debug', 'info', 'warn', 'error'] as const
+  if (logger !== undefined && !methods.every((method) => typeof logger?.[method] === 'function')) {
+    problems.push('`logger` must have the methods debug, info, warn and error, as pino has')
+  }
+  assertNoProblems('createCelery', problems)
 }

@@ -33,8 +33,4 @@ export interface RevokeOptions {
   readonly terminate?: boolean | undefined
   /** What Python's processes are sent for that. Default `SIGTERM`. */
   readonly signal?: string | undefined
-  /** Resolves only when the workers have answered, or after `timeout`. Default false. */
-  readonly wait?: boolean | undefined
-  /** Default 1 second. */
-  readonly timeout?: Duration | undefined
 }

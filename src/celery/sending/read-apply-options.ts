@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from '../../lib/duration.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
+import { unknownOptions } from '../../lib/unknown-options.ts'
 import type { SignatureData } from '../protocol/signature-data.ts'
 import { APPLY_OPTIONS, type ApplyOptions, type Linked } from './apply-options.ts'
 import { type CallOptions, NO_OPTIONS } from './call-options.ts'
@@ -12,10 +13,9 @@ import { type CallOptions, NO_OPTIONS } from './call-options.ts'
  */
 export function readApplyOptions(what: string, options: ApplyOptions | undefined): CallOptions {
   if (options === undefined) return NO_OPTIONS
-  const problems: string[] = []
+  const problems: string[] = unknownNames(options)
   const seconds = (name: 'countdown' | 'timeLimit' | 'softTimeLimit') => readSeconds(options[name], name, problems)
   const { expires, eta } = options
-  checkNames(options, problems)
   checkValues(options, problems)
   const read: CallOptions = {
     queue: options.queue,
@@ -44,10 +44,12 @@ export function readApplyOptions(what: string, options: ApplyOptions | undefined
   return read
 }
 
-function checkNames(options: ApplyOptions, problems: string[]): void {
+/** Calls are made often: what is near is looked for only when there is something wrong. */
+function unknownNames(options: ApplyOptions): string[] {
   for (const name in options) {
-    if (!APPLY_OPTIONS.has(name)) problems.push(`\`${name}\` is not an option of a call`)
+    if (!APPLY_OPTIONS.has(name)) return [...unknownOptions(options, APPLY_OPTIONS, 'a call')]
   }
+  return []
 }
 
 function checkValues(

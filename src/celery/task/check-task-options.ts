@@ -1,5 +1,6 @@
 import { toMilliseconds } from '../../lib/duration.ts'
 import { isStandardSchema } from '../../lib/standard-schema.ts'
+import { unknownOptions } from '../../lib/unknown-options.ts'
 import { parseRateLimit } from './rate-limit.ts'
 import type { TaskOptions } from './task-options.ts'
 
@@ -68,11 +69,12 @@ const checks: Readonly<Record<keyof TaskOptions, Check>> = {
 
 /** What is wrong with the options of a task, misspelt names included. */
 export function taskOptionProblems(options: TaskOptions): readonly string[] {
-  return Object.entries(options).flatMap(([name, value]) => {
-    if (!Object.hasOwn(checks, name)) return [`\`${name}\` is not an option of tasks`]
-    const problem = value === undefined ? undefined : checks[name as keyof TaskOptions](value, name)
+  const wrong = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined || !Object.hasOwn(checks, name)) return []
+    const problem = checks[name as keyof TaskOptions](value, name)
     return problem === undefined ? [] : [problem]
   })
+  return [...wrong, ...unknownOptions(options, Object.keys(checks), 'tasks')]
 }
 
 function thrown(read: () => unknown): string | undefined {

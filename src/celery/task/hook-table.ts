@@ -1,6 +1,17 @@
 import type { Logger } from './logger.ts'
 import type { AroundTask, TaskEventName, TaskEvents, TaskHooks } from './task-hooks.ts'
 
+const EVENTS: readonly TaskEventName[] = [
+  'task-sent',
+  'task-received',
+  'task-started',
+  'task-succeeded',
+  'task-failed',
+  'task-retried',
+  'task-rejected',
+  'task-revoked',
+]
+
 /** Hears of what happens to tasks. */
 export type TaskListener<Name extends TaskEventName> = (event: TaskEvents[Name]) => void
 
@@ -27,6 +38,9 @@ export class HookTable implements TaskHooks {
   }
 
   on<Name extends TaskEventName>(name: Name, listener: TaskListener<Name>): void {
+    if (!EVENTS.includes(name)) {
+      throw new TypeError(`celery.on: expected ${EVENTS.join(', ')}; found ${JSON.stringify(name)}`)
+    }
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener])
   }
 

@@ -35,6 +35,9 @@ import type { WorkerState } from './worker-state.ts'
 /** How long a worker that cannot consume any more waits for what runs, when nothing else is said: results still count. */
 const FAILED_DEADLINE_MS = 60_000
 
+/** How often a worker that waits for its broker says so. */
+const STILL_WAITING_MS = 5000
+
 /**
  * Makes a worker for an app. It does nothing before it is started.
  *
@@ -151,7 +154,7 @@ class WorkerMachine implements Worker {
     this.#tryStore()
     const broker = this.#host.createBroker()
     this.#broker = broker
-    await broker.connect()
+    await this.#connect(broker)
     prefetch.setAdjustable(broker.abilities.adjustablePrefetch)
     settler.useBroker(broker.kind !== 'amqp')
     for (const queue of this.#queuesToTake()) {
@@ -180,12 +183,30 @@ class WorkerMachine implements Worker {
     logger.info({ node: this.hostname, broker: broker.address, queues, concurrency, pool }, 'worker is ready')
   }
 
+  /** Without a word, a worker that waits for its broker looks like one that has nothing to do. */
+  async #connect(broker: Broker): Promise<void> {
+    const { clock, logger } = this.#room
+    const tell = () => {
+      logger.warn(
+        { node: this.hostname, broker: broker.address },
+        'the broker cannot be reached yet; it is tried again',
+      )
+      timer = clock.setTimer(STILL_WAITING_MS, tell)
+    }
+    let timer = clock.setTimer(STILL_WAITING_MS, tell)
+    try {
+      await broker.connect()
+    } finally {
+      timer.clear()
+    }
+  }
+
   /** Obeys commands. Without them a worker does its work all the same. */
   async #listen(broker: Broker): Promise<void> {
     const { logger } = this.#room
     const stop = () => forget(this.stop())
     try {
-      const target = { host: this.#host, controls: this.controls, stop, clock: () => ++this.#time }
+      const target = { host: this.#host, logger, controls: this.controls, stop, clock: () => ++this.#time }
       this.#control = await serveControl(broker, target)
     } catch (err) {
       logger.warn({ node: this.hostname, err }, 'commands cannot be heard: this worker has no remote control')

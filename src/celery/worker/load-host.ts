@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { WorkerHost } from './worker-host.ts'
@@ -18,7 +18,7 @@ export class AppNotFoundError extends TypeError {
 export async function loadHost(place: string): Promise<WorkerHost> {
   const { file, exported } = split(place)
   const path = file.startsWith('file:') ? fileURLToPath(file) : resolve(file)
-  if (!existsSync(path)) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new AppNotFoundError(
       `an app must be a module that exports what createCelery() made, such as dist/tasks.js; there is no file ${file}`,
     )
@@ -47,7 +47,9 @@ function findOnly(module: Readonly<Record<string, unknown>>, file: string): Work
   }
   if (others.length > 0) {
     const name = Object.keys(module).find((key) => module[key] === app)
-    throw new AppNotFoundError(`${file} exports ${others.length + 1} apps; name the one that is meant, as ${file}:${name}`)
+    throw new AppNotFoundError(
+      `${file} exports ${others.length + 1} apps; name the one that is meant, as ${file}:${name}`,
+    )
   }
   return app
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { toMilliseconds } from '../../lib/duration.ts'
 import { assertNoProblems } from '../../lib/problems.ts'
+import { unknownOptions } from '../../lib/unknown-options.ts'
 import { nodeName } from '../settings/node-name.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Patience } from './keep-trying.ts'
@@ -8,6 +9,21 @@ import type { WorkerOptions } from './worker-options.ts'
 
 /** Tasks at a time in the pool `async`, where they wait more than they compute, whatever the number of processors. */
 const DEFAULT_CONCURRENCY = 10
+
+const WORKER_OPTIONS: readonly (keyof WorkerOptions)[] = [
+  'queues',
+  'excludeQueues',
+  'concurrency',
+  'pool',
+  'app',
+  'hostname',
+  'prefetchMultiplier',
+  'timeLimit',
+  'softTimeLimit',
+  'logger',
+  'stopDeadline',
+  'guardProcess',
+]
 
 /** The options of a worker, checked, with the settings filled in. */
 export interface WorkerSetup {
@@ -36,7 +52,10 @@ export interface WorkerSetup {
 /** @throws TypeError with all that is wrong with the options */
 export function setUpWorker(options: WorkerOptions, settings: Settings): WorkerSetup {
   const pool = options.pool ?? 'async'
-  const problems: string[] = []
+  const problems: string[] = [...unknownOptions(options, WORKER_OPTIONS, 'workers')]
+  for (const name of ['queues', 'excludeQueues'] as const) {
+    if (!isListOfNames(options[name])) problems.push(`\`${name}\` must be a list of names of queues`)
+  }
   const concurrency = options.concurrency ?? settings.workerConcurrency ?? defaultConcurrency(pool)
   const prefetchMultiplier = options.prefetchMultiplier ?? settings.workerPrefetchMultiplier
   if (!isWhole(concurrency, 1)) problems.push(`\`concurrency\` must be a whole number from 1, found ${concurrency}`)
@@ -91,5 +110,8 @@ const kibToMegabytes = (kib: number | undefined) => (kib === undefined ? undefin
 function toSeconds(duration: WorkerOptions['timeLimit'], option: string): number | undefined {
   return duration === undefined ? undefined : toMilliseconds(duration, option) / 1000
 }
+
+const isListOfNames = (names: readonly string[] | undefined): boolean =>
+  names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== ''))
 
 const isWhole = (value: number, least: number): boolean => Number.isInteger(value) && value >= least

@@ -1,3 +1,4 @@
+import type { Logger } from '../../task/logger.ts'
 import { parseRateLimit } from '../../task/rate-limit.ts'
 import type { WorkerControls } from '../worker-controls.ts'
 import type { WorkerHost } from '../worker-host.ts'
@@ -6,6 +7,8 @@ import { requestInfo } from './request-info.ts'
 /** What commands act on. */
 export interface ControlTarget {
   readonly host: WorkerHost
+  /** The worker's. */
+  readonly logger: Logger
   readonly controls: WorkerControls
   /** Stops the worker warmly. */
   readonly stop: () => void
@@ -92,10 +95,14 @@ async function hello({ controls, clock }: ControlTarget, { from_node, revoked }:
   return { revoked: Object.fromEntries(known), clock: clock() }
 }
 
-async function revoke({ host, controls }: ControlTarget, ids: readonly string[], terminate: boolean): Promise<unknown> {
+async function revoke(
+  { logger, controls }: ControlTarget,
+  ids: readonly string[],
+  terminate: boolean,
+): Promise<unknown> {
   const running = terminate ? ids.filter((id) => controls.find(id)?.state === 'running') : []
   await controls.revoke(ids, { terminate })
-  host.logger.info({ count: ids.length, terminate }, 'tasks flagged as revoked')
+  logger.info({ count: ids.length, terminate }, 'tasks flagged as revoked')
   if (terminate) return ok(running.length === 0 ? 'terminate: tasks unknown' : `terminate: ${running.join(', ')}`)
   return ok(`tasks {${ids.map((id) => `'${id}'`).join(', ')}} flagged as revoked`)
 }

@@ -12,7 +12,8 @@ import { type ControlCall, type ReplyAddress, readRequest } from './read-request
  * @see https://docs.celeryq.dev/en/stable/userguide/workers.html#remote-control
  */
 export function serveControl(broker: Broker, target: ControlTarget): Promise<Subscription> {
-  const { settings, logger } = target.host
+  const { settings } = target.host
+  const { logger } = target
   const { hostname } = target.controls
   const exchange = controlExchange(settings)
   const onMessage = (message: Message) => {
@@ -27,12 +28,14 @@ export function serveControl(broker: Broker, target: ControlTarget): Promise<Sub
 }
 
 async function obey(broker: Broker, target: ControlTarget, { method, args, reply }: ControlCall): Promise<void> {
-  const { logger } = target.host
+  const { logger } = target
   let answer: unknown
   try {
     answer = await find(method)(target, args)
   } catch (error) {
-    logger.warn({ method: method.slice(0, 60), err: error }, 'a command failed')
+    // Monitors ask again every few seconds for what this worker does not know; the answer tells them.
+    if (error instanceof UnknownMethodError) logger.debug({ method: method.slice(0, 60) }, 'a command is not known')
+    else logger.warn({ method: method.slice(0, 60), err: error }, 'a command failed')
     answer = { error: describe(error) }
   }
   if (reply === undefined || (answer === undefined && method !== 'hello')) return

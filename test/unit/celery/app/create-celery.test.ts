@@ -44,6 +44,46 @@ describe('createCelery', () => {
     expect((await worker.done).reason).toBe('stopped')
   })
 
+  it.each([
+    [{ injectVerison: true }, /`injectVerison` is not an option of createCelery\(\); `injectVersion` is near/],
+    [{ logger: console.log }, /`logger` must have the methods debug, info, warn and error/],
+    [{ logger: null }, /`logger` must have the methods/],
+  ])('refuses options that are none: %j', (options, message) => {
+    expect(() => createCelery('school', memory(), options as object)).toThrow(message)
+  })
+
+  it('takes a logger that needs its `this`, as those of pino and bunyan do', async () => {
+    const lines: unknown[] = []
+    class Lines {
+      readonly #lines = lines
+      debug(fields: object, text: string): void {
+        this.#lines.push([fields, text])
+      }
+      info(fields: object, text: string): void {
+        this.#lines.push([fields, text])
+      }
+      warn(fields: object, text: string): void {
+        this.#lines.push([fields, text])
+      }
+      error(fields: object, text: string): void {
+        this.#lines.push([fields, text])
+      }
+    }
+    await using celery = createCelery('school', memory(), { environment, logger: new Lines() })
+    const note = celery.task('note', ({ logger }, text: string) => logger.info({ text }, 'noted'))
+    await celery.worker().start()
+    const result = await note.delay('a')
+    await result.get({ timeout: '10 seconds' })
+    expect(lines).toContainEqual([{ text: 'a', task: 'note', id: result.id }, 'noted'])
+  })
+
+  it('says which events there are, when one is listened to that is none', () => {
+    const celery = createCelery('school', memory(), { environment, logger: silent })
+    expect(() => celery.on('task-succeded' as 'task-succeeded', () => {})).toThrow(
+      /expected .*task-succeeded.*; found "task-succeded"/,
+    )
+  })
+
   it('keeps the configuration as it was given beside the settings', () => {
     const celery = createCelery(
       'school',

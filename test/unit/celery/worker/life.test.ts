@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BrokerConnectionError } from '../../../../src/celery/brokers/errors.ts'
 import { createWorker } from '../../../../src/celery/worker/create-worker.ts'
 import type { WorkerOptions } from '../../../../src/celery/worker/worker-options.ts'
+import { HandClock } from '../../../support/hand-clock.ts'
 import { call, gate, settle, startWorker } from '../../../support/worker/start-worker.ts'
 import { TestHost } from '../../../support/worker/test-host.ts'
 
@@ -135,6 +136,30 @@ describe('a worker that starts', () => {
   it('is told all that is wrong with its options at once', () => {
     const options = { concurrency: 0, prefetchMultiplier: -1, hostname: '%x', pool: 'threads' } as const
     expect(() => createWorker(new TestHost(), options)).toThrow(/4 problems.*concurrency.*prefetchMultiplier.*app.*%x/s)
+  })
+
+  it('is told of options that do not exist, and of one queue that is no list', () => {
+    const options = { concurency: 3, prefetch_multiplier: 1, queues: 'celery' } as unknown as WorkerOptions
+    expect(() => createWorker(new TestHost(), options)).toThrow(
+      /3 problems.*`concurency`.*`concurrency` is near.*`prefetch_multiplier`.*`prefetchMultiplier` is near.*`queues` must be a list/s,
+    )
+  })
+
+  it('says every five seconds that it waits for its broker', async () => {
+    const host = new TestHost()
+    const connected = gate()
+    host.broker.connect = () => connected.promise
+    const clock = new HandClock()
+    const worker = createWorker(host, {}, { clock })
+    const starting = worker.start()
+    await settle()
+    for (const after of [4999, 1, 5000]) clock.advance(after)
+    expect(host.texts('warn')).toEqual(Array(2).fill('the broker cannot be reached yet; it is tried again'))
+    connected.open()
+    await starting
+    clock.advance(60_000)
+    expect(host.texts('warn')).toHaveLength(2)
+    await worker.stop()
   })
 
   it('takes more queues, and less, while it runs', async () => {
