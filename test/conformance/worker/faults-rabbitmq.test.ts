@@ -5,7 +5,7 @@ import { hasRedis, startRedis } from '../../support/services/redis.ts'
 import { type Client, openRedis } from '../brokers/redis-handles.ts'
 import { startTcpProxy } from '../brokers/tcp-proxy.ts'
 import { FaultBench } from './faults/fault-bench.ts'
-import { describeFaults } from './faults/fault-cases.ts'
+import { describeFaults, settleAll } from './faults/fault-cases.ts'
 import { until } from './faults/ledger.ts'
 
 /** Calls and tasks that may be under way when a connection is lost: each of them may run twice. */
@@ -70,10 +70,7 @@ describe.skipIf(!hasRabbitmq() && !process.env['CI'])('workers on a RabbitMQ (ne
       await test.more(200)
       await fault(test)
       await test.more(300)
-      await load.stop()
-      await test.ran(load.accepted)
-      await until('the queue is empty', async () => (await messages(test.queue)) === 0)
-      expect(await worker.end('SIGTERM')).toBe(0)
+      await settleAll(load, worker, () => messages(test.queue))
       const { lost, strangers, doubled } = test.census(`RabbitMQ, server ${what}`, load)
       expect({ lost, strangers }).toEqual({ lost: [], strangers: [] })
       expect(doubled.length).toBeLessThanOrEqual(losses * UNDER_WAY)
@@ -124,10 +121,7 @@ describe.skipIf(!hasRabbitmq() && !process.env['CI'])('workers on a RabbitMQ (ne
       await until('results pile up', async () => ((await worker.health())?.finishing ?? 0) >= 10)
       await redis.start()
       await test.more(100)
-      await load.stop()
-      await test.ran(load.accepted)
-      await until('the queue is empty', async () => (await messages(test.queue)) === 0)
-      expect(await worker.end('SIGTERM')).toBe(0)
+      await settleAll(load, worker, () => messages(test.queue))
       const { lost, doubled } = test.census('RabbitMQ, store stopped and started', load)
       expect({ lost, doubled }).toEqual({ lost: [], doubled: [] })
       expect(await results()).toBe(load.accepted.size)

@@ -4,7 +4,7 @@ import { hasRedis, startRedis } from '../../support/services/redis.ts'
 import { type Client, openRedis } from '../brokers/redis-handles.ts'
 import { startTcpProxy } from '../brokers/tcp-proxy.ts'
 import { FaultBench } from './faults/fault-bench.ts'
-import { describeFaults } from './faults/fault-cases.ts'
+import { describeFaults, settleAll } from './faults/fault-cases.ts'
 import { until } from './faults/ledger.ts'
 
 describe.skipIf(!hasRedis() && !process.env['CI'])('workers on a Redis (needs redis-server)', () => {
@@ -23,7 +23,10 @@ describe.skipIf(!hasRedis() && !process.env['CI'])('workers on a Redis (needs re
   // What a killed worker held comes again soon, and a frozen server is noticed soon.
   const brokerTransportOptions = { visibility_timeout: 3, socket_timeout: 0.5 }
   const settings = (url = redis.url) => ({ brokerUrl: url, brokerTransportOptions })
-  const messages = async (queue: string) => (await client.lLen(queue)) + (await client.hLen('unacked'))
+  const messages = async (queue: string) => {
+    const [waiting, held] = await client.multi().lLen(queue).hLen('unacked').exec()
+    return Number(waiting) + Number(held)
+  }
 
   describeFaults({
     name: 'Redis',
@@ -75,10 +78,7 @@ describe.skipIf(!hasRedis() && !process.env['CI'])('workers on a Redis (needs re
       await test.more(200)
       await fault(test)
       await test.more(300)
-      await load.stop()
-      await test.ran(load.accepted)
-      await until('the queue is empty', async () => (await messages(test.queue)) === 0)
-      expect(await worker.end('SIGTERM')).toBe(0)
+      await settleAll(load, worker, () => messages(test.queue))
       const { lost, strangers, doubled } = test.census(`Redis, server ${what}`, load)
       expect({ lost, strangers, doubled }).toEqual({ lost: [], strangers: [], doubled: [] })
     },
