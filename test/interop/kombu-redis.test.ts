@@ -149,6 +149,10 @@ describe.skipIf(!hasRedis() || pythons.length === 0).each(pythons)(
       await until(async () => (await client.hLen(`${prefix}unacked`)) === 3, 'three in the table')
       await sleep(1100)
       const broker = await open(1)
+      await broker.consume([queue()], { prefetch: 0, onDelivery: () => {} }) // restores, and takes nothing of it
+      const lengths = () => Promise.all(['', '\x06\x166'].map((end) => client.lLen(prefix + one.name + end)))
+      await until(async () => (await client.exists(`${prefix}unacked`)) === 0, 'an empty table')
+      expect(await lengths()).toEqual([2, 2])
       const found: Delivery[] = []
       await broker.consume([one], { prefetch: 0, onDelivery: (delivery) => found.push(delivery) })
       await until(() => found.length === 4, 'all')
