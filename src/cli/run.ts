@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { nearest } from '../lib/nearest.ts'
 import { isTwopiError } from '../lib/twopi-error.ts'
-import type { CliAction, CliCommand, CliOutput } from './command.ts'
+import type { CliAction, CliCommand, CliGroup, CliOutput } from './command.ts'
 import { commands } from './commands.ts'
 import { UsageError } from './errors.ts'
 import { type Emphasis, formatHelp } from './help.ts'
@@ -51,7 +51,7 @@ async function walk(
     return 2
   }
   const next = Object.hasOwn(command.commands, word) ? command.commands[word] : undefined
-  if (next === undefined) throw new UsageError(unknownWord(word, words, Object.keys(command.commands)))
+  if (next === undefined) throw new UsageError(unknownWord(word, words, command, rest))
   return await walk(next, [...words, word], rest, world)
 }
 
@@ -92,8 +92,13 @@ function explain(code: string, { message }: Error, names: readonly string[]): st
   return `unknown option \`${typed.length === 1 ? '-' : '--'}${typed}\`${near === undefined ? '' : `, did you mean \`--${near}\`?`}`
 }
 
-function unknownWord(word: string, words: readonly string[], known: readonly string[]): string {
+function unknownWord(word: string, words: readonly string[], { commands }: CliGroup, rest: readonly string[]): string {
+  const known = Object.keys(commands)
   const near = nearest(word, known)
+  const later = word.startsWith('-') ? rest.find((one) => known.includes(one)) : undefined
+  if (later !== undefined) {
+    return `options come after the commands: \`${[...words, later].join(' ')} … ${word}\`; ${seeHelp(words)}`
+  }
   const kind = word.startsWith('-') ? 'option' : 'command'
   const hint = near === undefined ? '' : `, did you mean \`${[...words, near].join(' ')}\`?`
   return `unknown ${kind} \`${[...words, word].join(' ')}\`${hint}; ${seeHelp(words)}`

@@ -23,8 +23,17 @@ export async function loadHost(place: string): Promise<WorkerHost> {
       `an app must be a module that exports what createCelery() made, such as dist/tasks.js; there is no file ${file}`,
     )
   }
-  const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
+  const module = await load(path, file)
   return exported === undefined ? findOnly(module, file) : findNamed(module, file, exported)
+}
+
+async function load(path: string, file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION')) throw error
+    throw new AppNotFoundError(`${file} cannot be loaded by this Node: ${error.message}; name the compiled JavaScript`)
+  }
 }
 
 function split(place: string): { readonly file: string; readonly exported: string | undefined } {

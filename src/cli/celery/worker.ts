@@ -11,18 +11,24 @@ export const worker: CliAction = {
   usage: '',
   maxPositionals: 0,
   details: [
-    'The first SIGTERM or SIGINT stops warmly: no more tasks are taken, those that run are finished, those that had not',
-    'begun are put back. The second one, or SIGQUIT, stops at once. A worker that cannot reach its broker any more ends',
-    'by itself with exit code 1, so that whoever runs it can start it again.',
+    'The first SIGTERM or SIGINT stops warmly: no more tasks are taken, those that run are finished,',
+    'those that had not begun are put back. The second one, or SIGQUIT, stops at once. A worker that',
+    'cannot reach its broker any more ends by itself with exit code 1, so that whoever runs it can',
+    'start it again.',
   ].join('\n'),
   examples: [
     ['twopi celery worker -A dist/tasks.js', 'run the app that dist/tasks.js exports'],
-    ['twopi celery worker -A dist/tasks.js:celery -Q mail,reports -c 16', 'two queues, 16 tasks at a time'],
+    ['twopi celery worker -A dist/tasks.js -Q mail,reports -c 16', 'two queues, 16 tasks at a time'],
     ['twopi celery worker -A dist/tasks.js -P threads -c 2', 'tasks that compute, in two threads'],
-    ['twopi celery worker -A dist/tasks.js --health-port 8080', 'answer /live and /ready for an orchestrator'],
+    ['twopi celery worker -A dist/tasks.js --health-port 8080', 'answer /live and /ready, for probes'],
   ],
   options: {
-    app: { type: 'string', short: 'A', value: 'FILE[:NAME]', summary: 'the module that exports the app; required' },
+    app: {
+      type: 'string',
+      short: 'A',
+      value: 'FILE[:NAME]',
+      summary: 'the module that exports the app, and the name there; required',
+    },
     queues: {
       type: 'string',
       short: 'Q',

@@ -45,6 +45,7 @@ beforeAll(() => {
     'two.mjs': `import { createCelery } from 'twopi/celery'\nexport const a = createCelery('a')\nexport const b = createCelery('b')\n`,
     'none.mjs': 'export const colour = 1\n',
     'empty.mjs': '',
+    'tasks.txt': '',
     'broken.mjs': 'throw new RangeError("it is broken")\n',
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
@@ -62,6 +63,8 @@ describe('`twopi celery worker`, typed wrongly', () => {
   it.for([
     [[], '`--app` is missing'],
     [['-A', 'nowhere.js'], 'there is no file nowhere.js'],
+    [['-A', '.'], 'there is no file .'],
+    [['-A', 'tasks.txt'], 'tasks.txt cannot be loaded by this Node: Unknown file extension ".txt"'],
     [['-A', 'none.mjs'], 'none.mjs exports no app made by createCelery(); it exports `colour`'],
     [['-A', 'empty.mjs'], 'it exports nothing'],
     [['-A', 'tasks.mjs:other'], 'tasks.mjs exports no app by the name `other`; it exports `celery`'],

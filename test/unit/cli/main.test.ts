@@ -63,7 +63,7 @@ describe('help', () => {
     expect(stderr).toMatch(/Usage: .*Examples:/s)
   })
   test('every line of the help fits a terminal of 100 columns', async () => {
-    for (const args of [[], ['release'], ['release', 'write'], ['release', 'show']]) {
+    for (const args of [[], ['release'], ['release', 'write'], ['release', 'show'], ['celery'], ['celery', 'worker']]) {
       const { stdout } = await twopi([...args, '--help'])
       for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
     }
@@ -80,6 +80,14 @@ describe('help', () => {
 describe('a wrong command line exits with 2 and says what was meant', () => {
   test.each([
     [['relaese'], 'error: unknown command `twopi relaese`, did you mean `twopi release`?; see `twopi --help`'],
+    [
+      ['-A', 'x.js', 'celery', 'worker'],
+      'error: options come after the commands: `twopi celery … -A`; see `twopi --help`',
+    ],
+    [
+      ['celery', '-A', 'x.js', 'worker'],
+      'error: options come after the commands: `twopi celery worker … -A`; see `twopi celery --help`',
+    ],
     [['queue'], 'error: unknown command `twopi queue`; see `twopi --help`'],
     [['constructor'], 'error: unknown command `twopi constructor`; see `twopi --help`'],
     [['--version', 'x'], 'error: `twopi --version` takes nothing else, found `x`; see `twopi --help`'],
