@@ -1,7 +1,7 @@
 import type { Duration } from '../../lib/duration.ts'
 import type { ExchangeType } from '../brokers/broker.ts'
 import type { AnyCase } from './any-case.ts'
-import { fromStart, globToRegExp } from './glob.ts'
+import { fromStart, type Glob, readGlob } from './glob.ts'
 import { readMembers } from './read-members.ts'
 import { isObject, type Problem } from './read-value.ts'
 import type { SettingRule } from './setting-rule.ts'
@@ -128,11 +128,11 @@ function mapRouter(
   problem: Problem,
 ): TaskRouter {
   const names = new Map<string, RouteOptions>()
-  const patterns: [RegExp, RouteOptions][] = []
+  const patterns: [Glob, RouteOptions][] = []
   for (const [key, value] of pairs) {
     const route = readRoute(value, `${where}.${String(key)}`, problem)
     if (key instanceof RegExp) patterns.push([fromStart(key), route])
-    else if (key.includes('*')) patterns.push([globToRegExp(key), route])
+    else if (key.includes('*')) patterns.push([readGlob(key), route])
     else names.set(key, route)
   }
   return {

@@ -1,6 +1,6 @@
 import type { Message } from '../../protocol/message.ts'
 import { decodeBody } from '../../protocol/serializers.ts'
-import { globToRegExp } from '../../settings/glob.ts'
+import { readGlob } from '../../settings/glob.ts'
 
 /** A command as it came. */
 export interface ControlCall {
@@ -45,7 +45,7 @@ function isMeant({ destination, pattern, matcher }: Readonly<Record<string, unkn
   // A regular expression off the wire could keep this process busy for years.
   if (matcher !== 'glob') throw new TypeError('a command for nodes by pattern must have the matcher "glob"')
   if (pattern.length > MAX_PATTERN) throw new TypeError(`a pattern must have at most ${MAX_PATTERN} characters`)
-  return globToRegExp(pattern).test(hostname)
+  return readGlob(pattern).test(hostname)
 }
 
 function readReply({ reply_to, ticket }: Readonly<Record<string, unknown>>): ReplyAddress | undefined {
