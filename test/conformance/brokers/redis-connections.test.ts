@@ -229,3 +229,18 @@ describe.skipIf(!hasRedis())('Redis behind sentinels (needs redis-server)', () =
     return (await greet(port, '127.0.0.1', ask)).includes('slave')
   }
 })
+
+describe('a server that is not there', () => {
+  it('is not waited for longer than a message is, by who declares, counts or throws away', async () => {
+    const text = `redis://127.0.0.1:${await freePort()}/0`
+    const server = { ...redisServer(text), text }
+    const broker = createRedisBroker({
+      address: { kind: 'redis', servers: [server], text },
+      maxRetries: null,
+      transportOptions: { confirm_timeout: 0.05 },
+    })
+    open.push(broker)
+    const tries = [broker.declare(one), broker.size('ways'), broker.purge('ways'), broker.deleteQueue('ways')]
+    for (const late of tries) await expect(late).rejects.toMatchObject({ code: 'ERR_CELERY_CONNECTION' })
+  })
+})

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Message } from '../../protocol/message.ts'
+import type { RedisConnection } from '../../redis/redis-commands.ts'
 import { RedisFailure } from '../../redis/redis-failure.ts'
 import type { RedisLink } from '../../redis/redis-link.ts'
 import type {
@@ -93,8 +94,7 @@ class RedisBroker implements Broker {
   }
 
   async declare(queue: QueueDeclaration): Promise<void> {
-    this.#assertOpen()
-    await withConnection(this.#link, this.#settings, async (connection) => {
+    await this.#inTime(async (connection) => {
       try {
         await connection.eval(sizeScript, this.#keys.lists(queue.name), [])
       } catch (error) {
@@ -172,8 +172,7 @@ class RedisBroker implements Broker {
   }
 
   async deleteQueue(queue: string): Promise<void> {
-    this.#assertOpen()
-    await withConnection(this.#link, this.#settings, async (connection) => {
+    await this.#inTime(async (connection) => {
       await this.#bindings.remove(connection, queue)
       await connection.del(this.#keys.lists(queue))
     })
@@ -222,10 +221,13 @@ class RedisBroker implements Broker {
   }
 
   async #count(script: typeof sizeScript, queue: string): Promise<number> {
+    return await this.#inTime(async (connection) => Number(await connection.eval(script, this.#keys.lists(queue), [])))
+  }
+
+  /** Who sends shall not wait for a connection longer than for what comes after it. */
+  async #inTime<T>(run: (connection: RedisConnection) => Promise<T>): Promise<T> {
     this.#assertOpen()
-    return await withConnection(this.#link, this.#settings, async (connection) =>
-      Number(await connection.eval(script, this.#keys.lists(queue), [])),
-    )
+    return await withConnection(this.#link, this.#settings, run, this.#settings.confirmTimeout)
   }
 
   #assertOpen(): void {
