@@ -203,7 +203,7 @@ export function weCallPython(world: () => World): void {
 
     it('which does not run what it revoked, and ends what it terminates', async () => {
       const { celery, store, id } = world()
-      const waiting = await celery.sendTask('py.add', [1, 2], { countdown: 1.5 })
+      const waiting = await celery.sendTask('py.add', [1, 2], { countdown: 4 })
       const running = await celery.sendTask('py.gate', [`${id}-pyrunning`])
       expect(await store.blPop(`${id}-pyrunning:started`, 15)).not.toBeNull()
       await celery.control.revoke(waiting.id)
