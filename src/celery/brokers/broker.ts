@@ -19,8 +19,12 @@ export interface Broker {
   readonly abilities: BrokerAbilities
   /** Connects. Rejects with `ERR_CELERY_CONNECTION` after the configured tries. Called by the other methods where needed. */
   connect(): Promise<void>
-  /** Makes exchange, queue and binding. Rejects with `ERR_CELERY_DECLARATION` when they exist with other arguments. */
-  declare(queue: QueueDeclaration): Promise<void>
+  /**
+   * Makes exchange, queue and binding. Rejects with `ERR_CELERY_DECLARATION` when they exist with other arguments.
+   *
+   * @param options - `soon: true` waits for a connection no longer than `publish` does; else it may be until that is given up
+   */
+  declare(queue: QueueDeclaration, options?: { readonly soon?: boolean }): Promise<void>
   /**
    * Sends a message. Resolves when the broker has stored it.
    *

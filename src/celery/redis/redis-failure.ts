@@ -46,6 +46,13 @@ const faults: Readonly<Record<string, string>> = {
   WRONGTYPE: 'a key that should be a queue is something else',
 }
 
+/** Answers whose first word says nothing. Their texts hold neither keys nor values. */
+const sayings: readonly (readonly [RegExp, string])[] = [
+  [/executing the script can't (?:run this command|access)/, faults['NOPERM'] ?? ''],
+  [/executing the script can't publish to the channel/, 'the user may not publish to this channel'],
+  [/^ERR DB index is out of range/, 'it has no database of this number'],
+]
+
 /** Makes what a server answered to a failure. Unknown answers are shown by their first word alone: more may hold keys. */
 export function failureOfReply(error: Error): RedisFailure {
   // Inside of scripts Redis 7 writes `READONLY You can't write…` as it is, older ones `ERR Error running script…: -READONLY …`.
@@ -55,5 +62,6 @@ export function failureOfReply(error: Error): RedisFailure {
   const isFull = error.message.startsWith('ERR max number of clients')
   const refusal = isFull ? 'it has as many clients as it takes (`maxclients`)' : refusals[first]
   if (refusal !== undefined) return new RedisFailure('refused', refusal, first, { cause: error })
-  return new RedisFailure('failed', faults[first] ?? `it answered \`${first}\``, first, { cause: error })
+  const text = faults[first] ?? sayings.find(([pattern]) => pattern.test(error.message))?.[1]
+  return new RedisFailure('failed', text ?? `it answered \`${first}\``, first, { cause: error })
 }

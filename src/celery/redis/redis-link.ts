@@ -37,11 +37,17 @@ export class RedisLink {
   #state: 'idle' | 'opening' | 'up' | 'closed' = 'idle'
   #connection: RedisConnection | undefined
   #wasUp = false
+  #lastFailure: Error | undefined
   #opening: Promise<RedisConnection> | undefined
   #pause: { readonly timer: ReturnType<typeof setTimeout>; readonly end: () => void } | undefined
 
   constructor(options: LinkOptions) {
     this.#options = options
+  }
+
+  /** Why the last try failed; undefined while it is up, or when nothing has failed yet. */
+  get lastFailure(): Error | undefined {
+    return this.#lastFailure
   }
 
   /** The connection, while it is up. */
@@ -82,6 +88,7 @@ export class RedisLink {
       try {
         return this.#up(await this.#try())
       } catch (error) {
+        this.#lastFailure = error as Error
         const final = !(error instanceof RedisFailure) || (error.kind === 'failed' && !this.#wasUp)
         if (this.#isClosed() || final || (maxRetries !== null && failures >= maxRetries)) {
           this.#opening = undefined
@@ -111,6 +118,7 @@ export class RedisLink {
 
   #up(connection: RedisConnection): RedisConnection {
     this.#state = 'up'
+    this.#lastFailure = undefined
     this.#wasUp = true
     this.#connection = connection
     this.#opening = undefined

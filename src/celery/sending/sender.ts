@@ -85,7 +85,7 @@ export class Sender {
     const declared = this.#declared
     let declaring = declared.get(queue.name)
     if (declaring === undefined) {
-      declaring = broker.declare(queue).then(
+      declaring = broker.declare(queue, { soon: true }).then(
         () => void declared.set(queue.name, true),
         (error: unknown) => {
           declared.delete(queue.name)

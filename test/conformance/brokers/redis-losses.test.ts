@@ -4,6 +4,7 @@ import { Fence } from '../../../src/celery/brokers/redis/fence.ts'
 import { takeScript } from '../../../src/celery/brokers/redis/take-script.ts'
 import type { Message } from '../../../src/celery/protocol/message.ts'
 import { openNodeRedis } from '../../../src/celery/redis/node-redis.ts'
+import { redisScript } from '../../../src/celery/redis/redis-script.ts'
 import type { OwnService } from '../../support/services/own-service.ts'
 import { hasRedis, startRedis } from '../../support/services/redis.ts'
 import { until } from './bench.ts'
@@ -117,5 +118,17 @@ describe.skipIf(!hasRedis() && !process.env['CI'])('what Redis or a network lose
     await sender.publish(message('hello'), { exchange: 'patient', exchangeType: 'fanout', routingKey: '' })
     await until(() => heard.length === 1, 'the broadcast')
     await subscription.close()
+  })
+
+  it('says what a user may not do in a script, and of a database that is not there', async () => {
+    await client.sendCommand(['ACL', 'SETUSER', 'silent', 'on', '>x', '~*', '+@all', '-zadd'])
+    const options = { connectTimeout: 4, commandTimeout: 4 }
+    const silent = redisServer(redis.url, { username: 'silent', password: 'x' })
+    const connection = await openNodeRedis(silent, options)
+    const run = (source: string) => connection.eval(redisScript(source), [], [])
+    await expect(run(`return redis.call('PUBLISH', 'a', 'b')`)).rejects.toThrow('may not publish to this channel')
+    await expect(run(`return redis.call('ZADD', 'a', 1, 'b')`)).rejects.toThrow('may not run this command')
+    connection.close()
+    await expect(openNodeRedis(redisServer(redis.url, { db: 99 }), options)).rejects.toThrow('no database of this')
   })
 })

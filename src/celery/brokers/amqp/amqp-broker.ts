@@ -77,8 +77,9 @@ class AmqpBroker implements Broker {
     await this.#sending.ready()
   }
 
-  async declare(queue: QueueDeclaration): Promise<void> {
-    await this.#topology.declare(queue.exclusive ? await this.#taking.ready() : await this.#link(), queue)
+  async declare(queue: QueueDeclaration, { soon = false }: { readonly soon?: boolean } = {}): Promise<void> {
+    const link = queue.exclusive ? this.#taking.ready() : this.#link()
+    await this.#topology.declare(await (soon ? this.#soon(link) : link), queue)
   }
 
   publish(message: Message, target: PublishTarget): Promise<void> {
@@ -151,6 +152,11 @@ class AmqpBroker implements Broker {
     return (this.#taking.link === undefined ? this.#sending : this.#taking).ready()
   }
 
+  #soon(link: Promise<Link>): Promise<Link> {
+    const late = () => this.#failure(this.#sending.lastFailure?.message ?? 'it does not answer')
+    return within(link, this.#settings.confirmTimeout, late)
+  }
+
   async #consume(queues: readonly QueueDeclaration[], options: AmqpConsumeOptions): Promise<AmqpConsumer> {
     if (this.#closed !== undefined) throw this.#failure('it was closed')
     const parts = { supervisor: this.#taking, topology: this.#topology, settings: this.#settings }
@@ -162,8 +168,7 @@ class AmqpBroker implements Broker {
   }
 
   async #publishAfterCheck(message: Message, target: PublishTarget): Promise<void> {
-    const late = () => this.#failure(this.#sending.lastFailure?.message ?? 'it does not answer')
-    const link = await within(this.#sending.ready(), this.#settings.confirmTimeout, late)
+    const link = await this.#soon(this.#sending.ready())
     await this.#topology.checkExchange(link, target)
     return this.publish(message, target)
   }

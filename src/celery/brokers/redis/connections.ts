@@ -36,19 +36,23 @@ export async function withConnection<T>(
 ): Promise<T> {
   try {
     const connecting = link.connection ?? link.connect()
-    return await run(await (seconds === undefined ? connecting : soon(connecting, seconds)))
+    return await run(await (seconds === undefined ? connecting : soon(link, connecting, seconds)))
   } catch (error) {
     throw asBrokerError(error, address.text)
   }
 }
 
 function soon(
+  link: RedisLink,
   connecting: RedisConnection | Promise<RedisConnection>,
   seconds: number,
 ): RedisConnection | Promise<RedisConnection> {
   if (!(connecting instanceof Promise)) return connecting
   return new Promise((resolve, reject) => {
-    const late = () => reject(new RedisFailure('unsent', 'no connection came in time'))
+    const late = () => {
+      const cause = link.lastFailure
+      reject(new RedisFailure('unsent', cause?.message ?? 'no connection came in time', '', { cause }))
+    }
     const timer = setTimeout(late, seconds * 1000)
     connecting.then(resolve, reject).finally(() => clearTimeout(timer))
   })

@@ -233,7 +233,8 @@ export class Publisher {
 
   #giveUpLate(): void {
     const now = performance.now()
-    const unsent = new BrokerConnectionError(this.#address, 'no connection came in time')
+    const cause = this.#link?.lastFailure
+    const unsent = new BrokerConnectionError(this.#address, cause?.message ?? 'no connection came in time', { cause })
     const unknown = new PublishUnknownError(this.#address)
     const isInTime = (item: Outgoing, error: Error) => item.deadline > now || item.reject(error)
     this.#waiting = this.#waiting.filter((item) => isInTime(item, unsent))
