@@ -124,24 +124,12 @@ class NodeRedis implements RedisConnection {
     return (await this.send(['MGET', ...keys])) as (string | null)[]
   }
 
-  async set(key: string, value: string, seconds?: number): Promise<void> {
-    await this.send(seconds === undefined ? ['SET', key, value] : ['SET', key, value, 'PX', millis(seconds)])
-  }
-
   async del(keys: readonly string[]): Promise<number> {
     return (await this.send(['DEL', ...keys])) as number
   }
 
   async exists(keys: readonly string[]): Promise<number> {
     return (await this.send(['EXISTS', ...keys])) as number
-  }
-
-  async incr(key: string): Promise<number> {
-    return (await this.send(['INCR', key])) as number
-  }
-
-  async expire(key: string, seconds: number): Promise<void> {
-    await this.send(['PEXPIRE', key, millis(seconds)])
   }
 
   async hmGet(key: string, fields: readonly string[]): Promise<(string | null)[]> {
@@ -158,18 +146,6 @@ class NodeRedis implements RedisConnection {
 
   async sMembers(key: string): Promise<string[]> {
     return (await this.send(['SMEMBERS', key])) as string[]
-  }
-
-  async zAdd(key: string, score: number, member: string): Promise<number> {
-    return (await this.send(['ZADD', key, String(score), member])) as number
-  }
-
-  async zRange(key: string, start: number, stop: number): Promise<string[]> {
-    return (await this.send(['ZRANGE', key, String(start), String(stop)])) as string[]
-  }
-
-  async zCard(key: string): Promise<number> {
-    return (await this.send(['ZCARD', key])) as number
   }
 
   async publish(channel: string, text: string): Promise<number> {
@@ -243,10 +219,6 @@ class NodeRedis implements RedisConnection {
     if (reason instanceof RedisFailure) return reason
     return new RedisFailure('unanswered', describe(reason), '', { cause: reason })
   }
-}
-
-function millis(seconds: number): string {
-  return String(Math.max(1, Math.round(seconds * 1000)))
 }
 
 /** Words of sockets; none holds more than the address. */

@@ -9,21 +9,14 @@ import type { RedisScript } from './redis-script.ts'
 export interface RedisCommands {
   get(key: string): Promise<string | null>
   mGet(keys: readonly string[]): Promise<(string | null)[]>
-  /** @param seconds - how long it is kept; undefined: for ever */
-  set(key: string, value: string, seconds?: number): Promise<void>
   /** Tells how many there were. */
   del(keys: readonly string[]): Promise<number>
   /** Tells how many of them there are; what `onChange` watches from now on. */
   exists(keys: readonly string[]): Promise<number>
-  incr(key: string): Promise<number>
-  expire(key: string, seconds: number): Promise<void>
   hmGet(key: string, fields: readonly string[]): Promise<(string | null)[]>
   sAdd(key: string, members: readonly string[]): Promise<number>
   sRem(key: string, members: readonly string[]): Promise<number>
   sMembers(key: string): Promise<string[]>
-  zAdd(key: string, score: number, member: string): Promise<number>
-  zRange(key: string, start: number, stop: number): Promise<string[]>
-  zCard(key: string): Promise<number>
   /** Tells how many received it. */
   publish(channel: string, text: string): Promise<number>
   /** Runs a script, sending its source only when the server does not have it. */
