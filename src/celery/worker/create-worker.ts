@@ -102,8 +102,9 @@ class WorkerMachine implements Worker {
     try {
       await this.#starting
     } catch (error) {
-      // Stopped before it was up: that is why it could not.
-      if (this.#state === 'starting') this.#failure = toError(error)
+      // Stopped before it was up: that is why it could not, and no failure.
+      if (this.#state !== 'starting' && this.#failure === undefined) return await this.#end(false)
+      this.#failure ??= toError(error)
       this.#room.logger.error({ err: error, node: this.hostname }, 'worker could not start')
       await this.#end(true)
       throw error
@@ -151,6 +152,8 @@ class WorkerMachine implements Worker {
     const { setup, settings, clock, logger, prefetch, settler } = this.#room
     for (const name of settings.acceptContent) await loadSerializer(name)
     await this.#room.openPool()
+    // Stopped meanwhile, and perhaps closed already: without what has just been opened.
+    if (this.#state !== 'starting') return await this.#room.closePool()
     this.#tryStore()
     const broker = this.#host.createBroker()
     this.#broker = broker
@@ -265,8 +268,11 @@ class WorkerMachine implements Worker {
 
   async #close(): Promise<void> {
     const wasIdle = this.#state === 'idle'
+    const wasConnecting = this.#state === 'starting' && !this.#connected && this.#consumer === undefined
     this.#state = 'stopping'
     if (!wasIdle) {
+      // Nothing runs yet, and who waits for a broker that cannot be reached would wait for long.
+      if (wasConnecting) await this.#broker?.close()
       // A start that goes on would open what is closed here.
       await Promise.race([this.#starting?.catch(() => undefined), this.#deadline])
       await this.#finishRunning()
@@ -295,12 +301,13 @@ class WorkerMachine implements Worker {
 
   /** Last opened, first closed. */
   async #closeAll(): Promise<void> {
-    this.#unguard?.()
     this.#room.limiter?.close()
     await this.#room.closePool()
     await this.#control?.close().catch(() => undefined)
     await this.#broker?.close()
     this.#connected = false
+    // Last: what is cut off may leave promises behind that reject.
+    this.#unguard?.()
   }
 }
 

@@ -21,11 +21,20 @@ export async function executeTask(run: TaskRun, around: readonly AroundTask[], r
     const running = runInTask(run, around.length === 0 ? () => callTask(run) : () => callAround(run, around))
     outcome = { kind: 'success', result: isPromiseLike(running) ? await running : running }
   } catch (thrown) {
-    outcome = toOutcome(retryOnFailure(run.request, run.task.options, unwrapAbort(run, thrown), random))
+    outcome = outcomeOf(thrown, run, random)
   }
   const updates = run.end()
   if (updates !== undefined) await updates
   return outcome
+}
+
+/** What asks an error for its class may throw as well, where the error is a proxy. */
+function outcomeOf(thrown: unknown, run: TaskRun, random: () => number): Outcome {
+  try {
+    return toOutcome(retryOnFailure(run.request, run.task.options, unwrapAbort(run, thrown), random))
+  } catch {
+    return { kind: 'failure', failure: toFailure(thrown) }
+  }
 }
 
 function callTask(run: TaskRun): unknown {

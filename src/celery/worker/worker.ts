@@ -17,7 +17,7 @@ export interface Worker extends AsyncDisposable {
   /** For remote control and monitors. */
   readonly controls: WorkerControls
   /**
-   * Connects, declares the queues, and takes messages. Resolves when it does.
+   * Connects, declares the queues, and takes messages. Resolves when it does, or when it was stopped meanwhile and has ended.
    *
    * @throws whatever connecting and declaring threw: `ERR_CELERY_CONNECTION`, `ERR_CELERY_DECLARATION`
    */

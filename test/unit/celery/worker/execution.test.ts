@@ -390,3 +390,32 @@ describe('a task that ends in another way', () => {
     expect(host.texts('warn')).toEqual(['the task cannot be rejected: it was acknowledged before it ran'])
   })
 })
+
+describe('what cannot be read', () => {
+  const throws = () => {
+    throw new Error('not to be read')
+  }
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+
+  it.each<[string, unknown]>([
+    ['an error whose name throws', Object.defineProperty(new Error('x'), 'name', { get: throws })],
+    ['an error whose stack throws', Object.defineProperty(new Error('x'), 'stack', { get: throws })],
+    ['an error whose cause throws', Object.defineProperty(new Error('x'), 'cause', { get: throws })],
+    ['an error whose message is a symbol', Object.assign(new Error('x'), { message: Symbol('x') })],
+    ['an error whose message is no text', Object.assign(new Error('x'), { message: Object.create(null) })],
+    ['a proxy that throws', new Proxy({}, { get: throws, getPrototypeOf: throws })],
+    ['a proxy that is revoked', revoked.proxy],
+  ])('fails its task and leaves its place when it is thrown: %s', async (_what, thrown) => {
+    const host = new TestHost()
+    host.task('odd', { autoretryFor: [Broken] }, () => {
+      throw thrown
+    })
+    const { worker } = await startWorker(host, { concurrency: 1 })
+    const delivery = host.broker.deliver(call('odd', { id: 't1' }))
+    await settle()
+    expect(host.backend.meta('t1')).toMatchObject({ status: 'FAILURE' })
+    expect(delivery.settled).toEqual(['ack'])
+    expect(worker.health()).toMatchObject({ running: 0, finishing: 0 })
+  })
+})

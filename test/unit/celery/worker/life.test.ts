@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { BrokerConnectionError } from '../../../../src/celery/brokers/errors.ts'
 import { createWorker } from '../../../../src/celery/worker/create-worker.ts'
+import type { Pool } from '../../../../src/celery/worker/pool.ts'
 import type { WorkerOptions } from '../../../../src/celery/worker/worker-options.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
 import { call, gate, settle, startWorker } from '../../../support/worker/start-worker.ts'
@@ -281,6 +282,7 @@ describe('a warm stop', () => {
     host.broker.connect = () => connected.promise
     const worker = createWorker(host)
     const started = worker.start()
+    await settle()
     const stopped = worker.stop()
     connected.open()
     await Promise.all([started, stopped])
@@ -288,9 +290,44 @@ describe('a warm stop', () => {
     expect(host.broker.closed).toBe(true)
     expect(worker.state).toBe('stopped')
   })
+
+  it('does not wait for a broker that cannot be reached, and is no failure of the start', async () => {
+    const host = new TestHost()
+    const gone = gate<Error>()
+    host.broker.connect = async () => {
+      throw await gone.promise
+    }
+    host.broker.close = async () => gone.open(new BrokerConnectionError('hand://', 'it was closed'))
+    const worker = createWorker(host)
+    const started = worker.start()
+    await settle()
+    await worker.stop()
+    await started
+    await expect(worker.done).resolves.toEqual({ reason: 'stopped', error: undefined, interrupted: 0 })
+    expect(host.texts('error')).toEqual([])
+  })
 })
 
 describe('a cold stop', () => {
+  it('while threads load the app ends those threads, and connects to nothing any more', async () => {
+    const host = new TestHost()
+    let connections = 0
+    host.createBroker = () => {
+      connections++
+      return host.broker
+    }
+    const loaded = gate<Pool>()
+    const closed = vi.fn(async () => undefined)
+    const worker = createWorker(host, {}, { openPool: () => loaded.promise })
+    const started = worker.start()
+    await settle()
+    await worker.kill()
+    loaded.open({ concurrency: 1, close: closed } as unknown as Pool)
+    await started
+    expect(closed).toHaveBeenCalled()
+    expect(connections).toBe(0)
+  })
+
   it('aborts what runs and leaves to the broker what is not acknowledged', async () => {
     const { host, worker, reasons } = await workerWithSlow({ acksLate: true }, { concurrency: 1 })
     const running = host.broker.deliver(call('slow', { id: 'running' }))
