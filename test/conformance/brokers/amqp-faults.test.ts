@@ -277,6 +277,16 @@ describe.skipIf(!hasRabbitmq())('RabbitMQ under faults (needs rabbitmq-server)',
     await broker.close()
   }, 60_000)
 
+  it('knows what was refused for want of permission, also by the default exchange', async () => {
+    await node.ctl('add_user', 'reader', 'reader')
+    await node.ctl('set_permissions', '-p', '/', 'reader', '', '', '.*')
+    const server = amqpServer(node.url, { username: 'reader', password: 'reader' })
+    const broker = createAmqpBroker({ address: { kind: 'amqp', servers: [server], text: 'amqp://x' } })
+    const refused = { code: 'ERR_CELERY_NOT_ROUTED', message: expect.stringContaining('ACCESS_REFUSED') }
+    await expect(broker.publish(message('a'), to('anything'))).rejects.toMatchObject(refused)
+    await broker.close()
+  }, 60_000)
+
   describe('quorum queues', () => {
     const quorum = { 'x-queue-type': 'quorum' }
 

@@ -282,7 +282,9 @@ export class Publisher {
 function isCulprit({ exchange, body }: Outgoing, fault: unknown): boolean {
   const code = replyCode(fault)
   const text = replyText(fault)
-  if (code === replyCodes.notFound || code === replyCodes.accessRefused) return text.includes(`exchange '${exchange}'`)
+  if (code === replyCodes.notFound || code === replyCodes.accessRefused) {
+    return text.includes(`exchange '${exchange || 'amq.default'}'`)
+  }
   return code === replyCodes.preconditionFailed && text.includes(`message size ${body.length} `)
 }
 
