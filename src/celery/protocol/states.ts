@@ -16,7 +16,7 @@ export type TaskState =
   | (string & {})
 
 /** States after which nothing more happens to a task. */
-export const READY_STATES: ReadonlySet<TaskState> = new Set(['SUCCESS', 'FAILURE', 'REVOKED'])
+const READY_STATES: ReadonlySet<TaskState> = new Set(['SUCCESS', 'FAILURE', 'REVOKED'])
 
 /** States that make `AsyncResult.get` throw. */
 export const PROPAGATE_STATES: ReadonlySet<TaskState> = new Set(['FAILURE', 'REVOKED'])
