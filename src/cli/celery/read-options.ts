@@ -33,7 +33,7 @@ export function numberOption(
   const text = textOption(options, name)
   if (text === undefined) return undefined
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (value >= least && (!whole || Number.isSafeInteger(value))) return value
+  if (value >= least && (whole ? Number.isSafeInteger(value) : Number.isFinite(value * 1000))) return value
   throw new UsageError(
     `\`--${name}\` must be a ${whole ? 'whole number' : 'number'} from ${least} on, found \`${text}\``,
   )

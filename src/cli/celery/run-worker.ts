@@ -2,6 +2,7 @@ import type { Celery } from '../../celery/celery-app.ts'
 import { type HealthServerOptions, startHealthServer } from '../../celery/worker/health-server.ts'
 import type { Worker } from '../../celery/worker/worker.ts'
 import type { WorkerOptions } from '../../celery/worker/worker-options.ts'
+import { endSoon } from './end-soon.ts'
 
 export interface RunWorkerOptions {
   readonly worker: WorkerOptions
@@ -12,9 +13,6 @@ export interface RunWorkerOptions {
   /** Where to answer probes; undefined: nowhere. */
   readonly health: HealthServerOptions | undefined
 }
-
-/** What is left to whatever else keeps the process alive, in milliseconds, once the worker and the app are closed. */
-const GRACE_MS = 1000
 
 /**
  * Runs a worker until a signal or its own failure ends it. The first SIGTERM or SIGINT stops it warmly, the second one and
@@ -30,7 +28,8 @@ export async function runWorker(app: Celery, options: RunWorkerOptions): Promise
     const health = options.health === undefined ? undefined : await startHealthServer(worker, options.health)
     try {
       if (options.purge) await purge(app, options.worker)
-      await worker.start()
+      // A signal may have come before.
+      if (worker.state === 'idle') await worker.start()
       const end = await worker.done
       code = end.reason === 'stopped' ? 0 : 1
     } finally {
@@ -60,9 +59,4 @@ function stopOnSignals(worker: Worker, deadline: number | undefined): { forget()
 async function purge(app: Celery, { queues }: WorkerOptions): Promise<void> {
   const count = await app.purge(queues)
   app.logger.warn({ count }, 'waiting tasks were thrown away')
-}
-
-/** A pool of connections that the app's module opened would keep the process for ever; tasks that were cut off, too. */
-function endSoon(code: number): void {
-  setTimeout(() => process.exit(code), GRACE_MS).unref()
 }

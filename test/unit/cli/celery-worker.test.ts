@@ -47,6 +47,8 @@ beforeAll(() => {
     'empty.mjs': '',
     'tasks.txt': '',
     'broken.mjs': 'throw new RangeError("it is broken")\n',
+    'broken-late.mjs': 'setInterval(() => {}, 1000)\nthrow new RangeError("it is broken")\n',
+    'none-late.mjs': 'setInterval(() => {}, 1000)\nexport const colour = 1\n',
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
 })
@@ -73,6 +75,8 @@ describe('`twopi celery worker`, typed wrongly', () => {
     [['-A', 'tasks.mjs', '-c', 'many'], '`--concurrency` must be a whole number from 1 on, found `many`'],
     [['-A', 'tasks.mjs', '-c', '1.5'], '`--concurrency` must be a whole number'],
     [['-A', 'tasks.mjs', '--time-limit=-1'], '`--time-limit` must be a number from 0 on, found `-1`'],
+    [['-A', 'none-late.mjs'], 'none-late.mjs exports no app made by createCelery(); it exports `colour`'],
+    [['-A', 'tasks.mjs', '--deadline', `1${'0'.repeat(306)}`], '`--deadline` must be a number from 0 on'],
     [['-A', 'tasks.mjs', '--deadline', 'soon'], '`--deadline` must be a number from 0 on, found `soon`'],
     [['-A', 'tasks.mjs', '--prefetch-multiplier', 'x'], '`--prefetch-multiplier` must be a whole number from 0 on'],
     [['-A', 'tasks.mjs', '--health-port', '65536'], '`--health-port` must be at most 65535'],
@@ -89,11 +93,27 @@ describe('`twopi celery worker`, typed wrongly', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   })
 
-  it('tells what a module threw that could not be loaded, with exit code 1', async () => {
-    const { code, stderr } = await twopi('-A', 'broken.mjs')
-    expect(code).toBe(1)
-    expect(stderr).toContain('it is broken')
-  })
+  it.for(['broken.mjs', 'broken-late.mjs'])(
+    'tells what a module threw that could not be loaded, and ends with exit code 1, whatever it left behind: %s',
+    async (file) => {
+      const { code, stderr } = await twopi('-A', file)
+      expect(code).toBe(1)
+      expect(stderr).toContain('it is broken')
+    },
+  )
+})
+
+describe('`twopi celery worker` without its broker', () => {
+  it('ends on the first signal, though it has never reached it', async () => {
+    const broker_url = `redis://127.0.0.1:${await freePort()}/0`
+    const env = { SETTINGS: JSON.stringify({ broker_url }) }
+    const words = [main(), 'celery', 'worker', '-A', 'tasks.mjs', '-l', 'debug']
+    const worker = new Program('worker', process.execPath, words, { cwd: directory, env })
+    await worker.says('cannot be reached yet')
+    worker.signal('SIGTERM')
+    expect(await worker.ended).toBe(0)
+    expect(worker.log).toContain('worker has ended')
+  }, 30_000)
 })
 
 describe.skipIf(url === undefined)('`twopi celery worker` on Redis (needs redis-server)', () => {
