@@ -1,4 +1,5 @@
 import type { Broker, PublishTarget, QueueDeclaration } from '../brokers/broker.ts'
+import { NotRoutedError } from '../brokers/errors.ts'
 import { encodeTask } from '../protocol/encode-task.ts'
 import { MAX_BYTES } from '../protocol/limits.ts'
 import type { Message } from '../protocol/message.ts'
@@ -28,6 +29,9 @@ export interface Format {
   readonly serializer: string
   readonly compression: string | undefined
 }
+
+/** How many queues are remembered to be declared; signatures that travel may name any. */
+const MOST_DECLARED = 10_000
 
 /** Sends the messages of an app over one connection. */
 export class Sender {
@@ -60,12 +64,25 @@ export class Sender {
     assertSize(message, task)
     const broker = this.#parts.broker()
     const { queue } = route
-    if (queue !== undefined && (this.#declaredOn !== broker || this.#declared.get(queue.name) !== true)) {
-      await this.#declare(broker, queue)
-    }
-    await broker.publish(message, this.#target(broker, task, route.target))
+    const target = this.#target(broker, task, route.target)
+    if (queue === undefined) await broker.publish(message, target)
+    else await this.#publish(broker, message, target, queue)
     hooks.emit('task-sent', { id: task.id, name: task.task, queue: queue?.name })
     if (settings.taskSendSentEvent) await this.#tellMonitors(broker, task, route, message)
+  }
+
+  async #publish(broker: Broker, message: Message, target: PublishTarget, queue: QueueDeclaration): Promise<void> {
+    const isDeclared = this.#declaredOn === broker && this.#declared.get(queue.name) === true
+    if (!isDeclared) await this.#declare(broker, queue)
+    try {
+      await broker.publish(message, target)
+    } catch (error) {
+      // Somebody removed the queue since it was declared, or it expired: it was certainly not stored.
+      if (!isDeclared || !(error instanceof NotRoutedError)) throw error
+      this.#declared.delete(queue.name)
+      await this.#declare(broker, queue)
+      await broker.publish(message, target)
+    }
   }
 
   #target(broker: Broker, task: TaskMessage, target: PublishTarget): PublishTarget {
@@ -78,7 +95,7 @@ export class Sender {
 
   /** One who waits for the declaration of another gets its failure too; the next call tries again. */
   async #declare(broker: Broker, queue: QueueDeclaration): Promise<void> {
-    if (this.#declaredOn !== broker) {
+    if (this.#declaredOn !== broker || this.#declared.size >= MOST_DECLARED) {
       this.#declared.clear()
       this.#declaredOn = broker
     }

@@ -201,7 +201,8 @@ export class Publisher {
 
   async #clearDoubts(connection: RedisConnection): Promise<void> {
     if (this.#doubtful.length > 0 && this.#fence !== undefined) {
-      const stored = this.#isFenceGone ? 0 : await this.#storedBy(this.#fence, connection)
+      // Asked also when the server has refused something since: what came before may be stored.
+      const stored = (await this.#storedBy(this.#fence, connection)) ?? (this.#isFenceGone ? 0 : undefined)
       const lost = new BrokerConnectionError(this.#address, 'the connection was lost and the message was not stored')
       const unknown = new PublishUnknownError(this.#address)
       const again: Outgoing[] = []

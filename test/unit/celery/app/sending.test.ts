@@ -59,6 +59,19 @@ describe('delay', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it('declares a queue again that was removed since, and sends to that', async () => {
+    const { celery, sent, declared } = testApp()
+    await celery.sendTask('add', [1, 2])
+    const other = celery.createBroker()
+    await other.deleteQueue('celery')
+    await celery.sendTask('add', [3, 4])
+    expect(declared).toEqual(['celery', 'celery'])
+    expect(sent).toHaveLength(2)
+    expect(await other.size('celery')).toBe(1)
+    await other.close()
+    await celery.close()
+  })
+
   it('refuses a message without end by its size', async () => {
     const { celery } = testApp()
     const store = celery.task('store', (_context, value: string) => value.length)
