@@ -39,6 +39,28 @@ beforeAll(async () => {
   await loadSerializer('yaml')
 })
 
+describe('a message with a long name', () => {
+  it.for([['task'], ['id']] as const)('is refused, and shows a part of it: %s', ([header]) => {
+    const at = (length: number) =>
+      withBody('[[], {}, {}]', { headers: { task: 't', id: 'i', [header]: 'x'.repeat(length) } })
+    expect(outcome(at(1024))).toBe('read')
+    expect(outcome(at(1025))).toBe('ERR_CELERY_MESSAGE')
+    try {
+      decodeTask(at(1_000_000), ANY)
+    } catch (error) {
+      const { taskId, taskName, message } = error as MessageError
+      expect(`${taskId}${taskName}${message}`.length).toBeLessThan(1200)
+    }
+  })
+
+  it('is refused when it is that of a task to come', () => {
+    const next = [{ task: 'x'.repeat(1025) }]
+    for (const place of ['callbacks', 'errbacks', 'chain']) {
+      expect(outcome(withBody(JSON.stringify([[], {}, { [place]: next }])))).toBe('ERR_CELERY_MESSAGE')
+    }
+  })
+})
+
 describe('a message with damaged bytes', () => {
   const recorded = recordings.flatMap((recording) =>
     Object.keys(recording.messages).flatMap((name) => recordedMessage(recording, name) ?? []),

@@ -1,7 +1,7 @@
 import { asBuffer } from './body-text.ts'
 import { decompress } from './compression.ts'
 import type { ReadJsonOptions } from './json-parser.ts'
-import { MAX_BYTES } from './limits.ts'
+import { MAX_BYTES, MAX_NAME } from './limits.ts'
 import type { Message } from './message.ts'
 import { MessageError, type MessageOrigin, withOrigin } from './message-error.ts'
 import { isRecord, readSignature, readSignatures } from './read-signature.ts'
@@ -44,8 +44,9 @@ export function decodeTask(message: Message, options: DecodeOptions = {}): TaskM
   }
 }
 
+/** For log lines. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' ? value.slice(0, MAX_NAME) : undefined
 }
 
 function readBody(message: Message, options: DecodeOptions): unknown {

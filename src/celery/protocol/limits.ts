@@ -4,6 +4,9 @@ export const MAX_DEPTH = 400
 /** How many digits an integer may have: as many as Python reads from a text. */
 export const MAX_DIGITS = 4300
 
+/** How many characters the name and the id of a task may have: both are in log lines, keys of stores and maps. */
+export const MAX_NAME = 1024
+
 /** How many bytes a body may have, unless said otherwise; inflated as well. */
 export const MAX_BYTES: number = 64 * 1024 * 1024
 

@@ -1,3 +1,4 @@
+import { MAX_NAME } from './limits.ts'
 import { MessageError } from './message-error.ts'
 import type { SignatureData } from './signature-data.ts'
 
@@ -22,6 +23,7 @@ export function readSignature(value: unknown, place = 'signature'): SignatureDat
   if (!isRecord(value)) return fail('expected an object')
   const { task, args, kwargs, options, subtask_type: type } = value
   if (typeof task !== 'string' || task === '') return fail('expected `task` to be a name')
+  if (task.length > MAX_NAME) return fail(`expected \`task\` to have at most ${MAX_NAME} characters`)
   if (args !== undefined && args !== null && !Array.isArray(args)) return fail('expected `args` to be an array')
   if (!isOptionalRecord(kwargs)) return fail('expected `kwargs` to be an object')
   if (!isOptionalRecord(options)) return fail('expected `options` to be an object')

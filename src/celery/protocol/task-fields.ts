@@ -1,4 +1,5 @@
 import { parseIso } from './iso-time.ts'
+import { MAX_NAME } from './limits.ts'
 import { MessageError, type MessageOrigin } from './message-error.ts'
 import { isRecord } from './read-signature.ts'
 
@@ -18,7 +19,8 @@ export class FieldReader {
   /** A text that must be there. */
   name(key: string): string {
     const value = this.#fields[key]
-    return typeof value === 'string' && value !== '' ? value : this.fail(key, 'a text that is not empty', value)
+    if (typeof value !== 'string' || value === '') return this.fail(key, 'a text that is not empty', value)
+    return value.length <= MAX_NAME ? value : this.fail(key, `a text of at most ${MAX_NAME} characters`, value)
   }
 
   text(key: string): string | undefined {

@@ -4,6 +4,9 @@ import { toFailure } from './to-failure.ts'
 import type { WorkerControls } from './worker-controls.ts'
 import type { WorkerRoom } from './worker-room.ts'
 
+/** A command may have a hundred thousand ids: so many are written to the store at the same time. */
+const AT_A_TIME = 500
+
 /** What the worker itself knows, beside its room. */
 export interface ControlledWorker {
   broker(): Broker | undefined
@@ -52,12 +55,16 @@ export function createControls(room: WorkerRoom, worker: ControlledWorker): Work
       prefetch.resize(concurrency)
       dispatcher.pump()
     },
-    async revoke(ids, { terminate = false } = {}) {
+    async revoke(given, { terminate = false } = {}) {
+      const ids = new Set(given)
       for (const id of ids) revoked.add(id)
       // Those that are ended here are stored by their end.
-      const ended = room.workshop.revoke(new Set(ids))
+      const ended = room.workshop.revoke(ids)
       if (terminate) for (const id of ids) if (terminateJob(room, id)) ended.add(id)
-      await Promise.all(ids.map((id) => (ended.has(id) ? undefined : storeRevoked(room, id))))
+      const others = [...ids].filter((id) => !ended.has(id))
+      for (let start = 0; start < others.length; start += AT_A_TIME) {
+        await Promise.all(others.slice(start, start + AT_A_TIME).map((id) => storeRevoked(room, id)))
+      }
     },
   }
 }

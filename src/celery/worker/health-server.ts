@@ -81,6 +81,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
+      // A connection that could not be accepted, for want of file handles: the probe has failed, the worker goes on.
+      server.on('error', () => undefined)
       resolve()
     })
     // Whoever runs a worker waits for its end; this alone must not keep the process.

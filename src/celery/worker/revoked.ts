@@ -1,3 +1,4 @@
+import { MAX_NAME } from '../protocol/limits.ts'
 import type { TaskMessage } from '../protocol/task-message.ts'
 import type { Clock } from './clock.ts'
 
@@ -5,9 +6,12 @@ import type { Clock } from './clock.ts'
 const MOST = 50_000
 /** For how long, in milliseconds: three hours. */
 const LONGEST_MS = 10_800_000
+/** How many values of stamps are remembered, all headers together. */
+const MOST_STAMPS = 10_000
 
 /**
- * Ids of tasks that shall not run any more, remembered for three hours and up to 50,000 of them, and values of stamps.
+ * Ids of tasks that shall not run any more, remembered for three hours and up to 50,000 of them, and the latest 10,000 values of
+ * stamps.
  *
  * @see https://docs.celeryq.dev/en/stable/userguide/workers.html#revoke-revoking-tasks
  */
@@ -15,13 +19,17 @@ export class Revoked {
   readonly #clock: Clock
   /** Id → when it was revoked, by the clock's `monotonic`; oldest first. */
   readonly #ids = new Map<string, number>()
+  /** Header → its values; the header that got one last is last. */
   readonly #stamps = new Map<string, Set<unknown>>()
+  #stampCount = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
+  /** An id that no message can have is passed over. */
   add(id: string): void {
+    if (id.length > MAX_NAME) return
     this.#ids.delete(id)
     this.#ids.set(id, this.#clock.monotonic())
     this.#forgetOld()
@@ -30,8 +38,12 @@ export class Revoked {
   /** Revokes whatever has one of the values under this stamp. */
   addStamped(header: string, values: Iterable<unknown>): void {
     const known = this.#stamps.get(header) ?? new Set()
-    for (const value of values) known.add(value)
+    this.#stamps.delete(header)
     this.#stamps.set(header, known)
+    this.#stampCount -= known.size
+    for (const value of values) known.add(value)
+    this.#stampCount += known.size
+    this.#forgetStamps()
   }
 
   has(id: string): boolean {
@@ -61,6 +73,17 @@ export class Revoked {
       const stamp = stamps[header]
       return Array.isArray(stamp) ? stamp.some((value) => values.has(value)) : values.has(stamp)
     })
+  }
+
+  #forgetStamps(): void {
+    for (const [header, values] of this.#stamps) {
+      for (const value of values) {
+        if (this.#stampCount <= MOST_STAMPS) return
+        values.delete(value)
+        this.#stampCount--
+      }
+      this.#stamps.delete(header)
+    }
   }
 
   #forgetOld(): void {

@@ -12,6 +12,9 @@ export interface CanvasSite {
 
 type Options = SignatureData['options']
 
+/** How many errbacks the tasks of one chain may have together, of those of the chain. */
+const MOST_ERRBACKS = 20_000
+
 /**
  * Sends a signature that travelled in a message. Chains, groups and chords are never messages themselves: their tasks are
  * sent, as Python's workers do it.
@@ -43,7 +46,8 @@ async function sendChain(
   if (last === undefined) return undefined
   // Who waits for the chain waits for its last task.
   steps.push(handOn(signature.options, last))
-  const errbacks = signature.options['link_error']
+  const errbacks = signaturesOf(signature.options['link_error'])
+  assertSendable(steps.length * errbacks.length)
   const all = steps.map((step) => withOptions(step, { link_error: joined(step, 'link_error', errbacks) }))
   const [first = last, ...rest] = all
   const chain = [...afterwards(signature, options), ...rest.reverse()]
@@ -100,6 +104,15 @@ async function sendChord(
     await sendCanvas(sent, { ...options, args: argsOf(signature, options), chain: undefined }, site)
   }
   return resultTuple(String(body.options['task_id']))
+}
+
+/**
+ * Every task of a chain carries all errbacks of the chain, and each message of it all the tasks to come: a few kilobytes that
+ * came in could be gigabytes to go out.
+ */
+function assertSendable(errbacks: number): void {
+  if (errbacks <= MOST_ERRBACKS) return
+  throw new TypeError(`a chain would have ${errbacks} errbacks in its tasks; at most ${MOST_ERRBACKS} are sent`)
 }
 
 /** The tasks of a chain one after the other. A group that something follows is a chord. */

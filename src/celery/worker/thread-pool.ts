@@ -124,6 +124,7 @@ export class ThreadPool implements Pool {
 
   /** Gives those that wait to threads that are idle, and starts threads for the others. */
   #serve(): void {
+    if (this.#closed) return
     while (this.#waiting.size > 0) {
       const thread = this.#idle.pop()
       if (thread === undefined) break

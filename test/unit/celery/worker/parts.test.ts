@@ -4,6 +4,7 @@ import { Fifo } from '../../../../src/celery/worker/fifo.ts'
 import { Prefetch } from '../../../../src/celery/worker/prefetch.ts'
 import { Revoked } from '../../../../src/celery/worker/revoked.ts'
 import { Timetable } from '../../../../src/celery/worker/timetable.ts'
+import { aTask } from '../../../support/celery-task.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
 
 describe('a queue of jobs', () => {
@@ -107,6 +108,31 @@ describe('revoked ids', () => {
     revoked.add('new')
     expect(revoked.size).toBe(50_000)
     expect([revoked.has('10'), revoked.has('11')]).toEqual([true, false])
+  })
+
+  it('are none that no message can have', () => {
+    const revoked = new Revoked(new HandClock())
+    revoked.add('x'.repeat(1025))
+    expect(revoked.size).toBe(0)
+  })
+
+  it('know at most 10,000 values of stamps, those of the headers that were named last', () => {
+    const revoked = new Revoked(new HandClock())
+    const covers = (header: string, value: unknown) =>
+      revoked.covers(aTask({ stampedHeaders: [header], stamps: { [header]: value } }))
+    for (let i = 0; i < 2000; i++) revoked.addStamped(`header ${i}`, [1, 2, 3])
+    for (let i = 0; i < 10; i++) revoked.addStamped('kept', [i])
+    revoked.addStamped('kept', [9])
+    revoked.addStamped(
+      'header 1999',
+      Array.from({ length: 9989 }, (_, n) => n),
+    )
+    expect([covers('header 0', 1), covers('header 1998', 3), covers('kept', 9)]).toEqual([false, true, true])
+    revoked.addStamped(
+      'many',
+      Array.from({ length: 20_000 }, (_, n) => n),
+    )
+    expect([covers('kept', 9), covers('many', 0), covers('many', 19_999)]).toEqual([false, false, true])
   })
 })
 

@@ -50,6 +50,13 @@ describe('sending a signature that travelled', () => {
     expect(result).toEqual([['a', null], null])
   })
 
+  it('sends no chain whose errbacks would be thousands of times what came in', async () => {
+    const many = (count: number) => Array.from({ length: count }, () => signature('a'))
+    const { sent } = await send(chain(many(200), { link_error: many(100) }))
+    expect(sent).toHaveLength(1)
+    await expect(send(chain(many(1000), { link_error: many(1000) }))).rejects.toThrow('would have 1000000 errbacks')
+  })
+
   it('has the last of a chain stand for all of it', async () => {
     const options = { task_id: 'whole', group_id: 'g', group_index: 2, chord: d, link: [c], link_error: [d] }
     const { sent } = await send(chain([a, signature('b')], options))
