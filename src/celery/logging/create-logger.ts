@@ -3,6 +3,7 @@ import { humanLine } from './human-line.ts'
 import { jsonLine } from './json-line.ts'
 import { LOG_LEVELS, type LogLevel } from './log-level.ts'
 
+/** How the lines of {@link createLogger} look, and where they go. */
 export interface LoggerOptions {
   /** Lines below it are not written. Default `info`. */
   readonly level?: LogLevel | undefined

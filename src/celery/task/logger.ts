@@ -8,4 +8,5 @@ export interface Logger {
   error(fields: LogFields, text: string): void
 }
 
+/** What a line carries beside its text. An error stands under `err`. */
 export type LogFields = Readonly<Record<string, unknown>>

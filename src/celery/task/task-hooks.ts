@@ -25,6 +25,7 @@ export interface TaskEvents {
   }
 }
 
+/** Names of {@link TaskEvents}: `task-succeeded`. */
 export type TaskEventName = keyof TaskEvents
 
 /** What an app wants done around executions, and who listens. */

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { WorkerHealth } from './worker-health.ts'
 
+/** Where {@link startHealthServer} listens. */
 export interface HealthServerOptions {
   /** Where to listen; 0: any free port. */
   readonly port: number

@@ -35,6 +35,7 @@ export interface Worker extends AsyncDisposable {
   health(): WorkerHealth
 }
 
+/** How a worker stops warmly. */
 export interface StopOptions {
   /** After this, what still runs is cut off as by `kill`. Default: the option `stopDeadline`. */
   readonly deadline?: Duration | undefined
