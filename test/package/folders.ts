@@ -255,7 +255,13 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     reason: 'what a task is: options, context, hooks, errors, rules of retries; it sends nothing',
   },
   'celery/sending': {
-    imports: ['celery/protocol', 'celery/settings', 'celery/task', 'celery/brokers/broker.ts'],
+    imports: [
+      'celery/protocol',
+      'celery/settings',
+      'celery/task',
+      'celery/brokers/broker.ts',
+      'celery/brokers/errors.ts',
+    ],
     node: true,
     reason: 'builds a message and publishes it through any broker',
   },
