@@ -152,6 +152,22 @@ describe('a worker that is told a command', () => {
     expect(await ask('active')).toMatchObject([{ id: 'two' }, { id: 'waits' }])
   })
 
+  it('ends those that run and have a stamp, and starts none that has it', async () => {
+    const { host, ask } = await controlled()
+    const stamped = (id: string, value: unknown) =>
+      call('hold', { id, stampedHeaders: ['class'], stamps: { class: value } })
+    host.broker.deliver(stamped('a', '1'))
+    host.broker.deliver(stamped('b', ['2', '3']))
+    await settle()
+    expect(await ask('revoke_by_stamped_headers', { headers: { class: ['3', '4'] }, terminate: true })).toMatchObject({
+      ok: expect.stringContaining('class'),
+    })
+    host.broker.deliver(stamped('c', '4'))
+    await settle()
+    expect(['a', 'b', 'c'].map((id) => host.backend.meta(id)?.status)).toEqual([undefined, 'REVOKED', 'REVOKED'])
+    expect(await ask('active')).toMatchObject([{ id: 'a' }])
+  })
+
   it('remembers what another one knows to be revoked, and tells what it knows as Python takes it', async () => {
     const { ask } = await controlled()
     expect(await ask('hello', { from_node: NODE })).toBe(null)

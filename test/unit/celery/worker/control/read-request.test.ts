@@ -3,7 +3,7 @@ import { readRequest } from '../../../../../src/celery/worker/control/read-reque
 
 const NODE = 'celery@w1'
 
-const read = (body: unknown, more: object = {}) =>
+const read = (body: unknown, more: object = {}, accept: readonly string[] = ['json']) =>
   readRequest(
     {
       body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -13,7 +13,7 @@ const read = (body: unknown, more: object = {}) =>
       properties: {},
       ...more,
     },
-    ['json'],
+    accept,
     NODE,
   )
 
@@ -73,6 +73,6 @@ describe('a command', () => {
 
   it('in a format that is not accepted is refused', () => {
     expect(() => read({ method: 'ping' }, { contentType: 'application/x-python-serialize' })).toThrow('pickle')
-    expect(() => read({ method: 'ping' }, { contentType: 'application/x-yaml' })).toThrow('yaml')
+    expect(() => read({ method: 'ping' }, {}, ['yaml'])).toThrow('json')
   })
 })
