@@ -10,7 +10,7 @@ const queue: QueueDeclaration = {
   ...{ name: 'q', exchange: undefined, routingKey: 'q', durable: true, autoDelete: false },
   ...{ exclusive: false, arguments: {}, passive: false },
 }
-const transportOptions = { confirm_timeout: 1.5 }
+const transportOptions = { confirm_timeout: 1.5, socket_timeout: 1.5 }
 // Nobody listens at port 1.
 const redis = redisServer('redis://127.0.0.1:1/0')
 const amqp = amqpServer('amqp://127.0.0.1:1//')
@@ -30,6 +30,27 @@ describe('a broker that is not there', () => {
       const target = { exchange: '', exchangeType: 'direct', routingKey: 'q' } as const
       await expect(broker.publish(message, target)).rejects.toMatchObject(refused)
       await broker.close()
+    },
+  )
+
+  it.each(brokers)('%s: a question is not waited with for minutes', async (_, open) => {
+    const broker = open()
+    const questions = [broker.ping(), broker.size('q'), broker.purge('q'), broker.deleteQueue('q')]
+    const answers = await Promise.allSettled(questions)
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'ERR_CELERY_CONNECTION' } })
+    await broker.close()
+  })
+
+  it.each(['redis://127.0.0.1:1/0', 'amqp://127.0.0.1:1//'])(
+    '%s: nor a task whose result comes back as a message',
+    async (brokerUrl) => {
+      const app = createCelery('nobody', {
+        ...{ brokerUrl, resultBackend: 'rpc://', brokerTransportOptions: transportOptions },
+      })
+      await expect(app.sendTask('nobody.listens')).rejects.toMatchObject({
+        code: expect.stringMatching(/^ERR_CELERY_(BACKEND_)?CONNECTION$/),
+      })
+      await app.close()
     },
   )
 

@@ -140,6 +140,8 @@ export class RpcBackend implements ResultBackend {
   async #start(): Promise<Consumer> {
     const { queue, inbox } = this.#parts
     try {
+      // A call of a task waits for this, and must not wait longer than for its own message.
+      await this.#call((broker) => broker.declare(queue, { soon: true }))
       const consumer = await this.#call((broker) =>
         broker.consume([queue], { prefetch: PREFETCH, onDelivery: (delivery) => this.#receive(delivery) }),
       )

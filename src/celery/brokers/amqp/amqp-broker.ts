@@ -128,7 +128,7 @@ class AmqpBroker implements Broker {
   }
 
   async ping(): Promise<void> {
-    const link = await this.#link()
+    const link = await this.#soon(this.#link())
     // An exchange that every RabbitMQ has.
     await link.admin.run('ping', (channel) => channel.checkExchange('amq.direct'))
   }
@@ -175,7 +175,7 @@ class AmqpBroker implements Broker {
 
   /** A question about a queue; nothing is in one that is not there. */
   async #ask(queue: string, what: string, question: (link: Link) => Promise<number>): Promise<number> {
-    const link = await this.#link()
+    const link = await this.#soon(this.#link())
     // What was settled before is on other channels, of which the broker may be behind.
     await Promise.all([...this.#consumers].map((consumer) => consumer.heard()))
     try {
