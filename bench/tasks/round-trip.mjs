@@ -18,9 +18,9 @@ export async function roundTripQuestion(redis) {
     BENCH_QUEUE: queue,
     BENCH_CONCURRENCY: '10',
   })
-  const oneByOne = (call) =>
-    turnOf(COUNT, async () => {
-      for (let i = 0; i < COUNT; i++) await call(i)
+  const oneByOne = (call, count = COUNT) =>
+    turnOf(count, async () => {
+      for (let i = 0; i < count; i++) await call(i)
     })
   const { celery, add } = senderOf(redis.url(12), redis.url(13), 'twopi')
   const other = createCeleryNode(redis.url(16), redis.url(17), 'celery-node')
@@ -45,7 +45,8 @@ export async function roundTripQuestion(redis) {
   const turns = {
     [TWOPI_WORKER]: oneByOne(async (i) => (await add.delay(i, 3)).get({ timeout: 30 })),
     [PYTHON_WORKER]: turnOf(COUNT, async () => ({ seconds: await caller.run('round_trip', COUNT) })),
-    [CELERY_NODE_WORKER]: oneByOne((i) => theirs.delay(i, 3).get(30_000)),
+    // It looks for its result every half second.
+    [CELERY_NODE_WORKER]: oneByOne((i) => theirs.delay(i, 3).get(30_000), 2),
     [BULLMQ_WORKER]: oneByOne(async (i) => (await bull.add('add', [i, 3])).waitUntilFinished(events)),
   }
   // The first ones wait for the workers to start.
