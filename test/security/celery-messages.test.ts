@@ -148,6 +148,19 @@ describe('a stored result', () => {
 })
 
 describe('an attack', () => {
+  it('by millions of small objects, which take fifty times their bytes in memory, is refused before they are made', () => {
+    const crowd = (one: string) => `[[${`${one},`.repeat(2_000_000)}0],{},{}]`
+    expect(outcome(withBody(crowd('{}')))).toBe('ERR_CELERY_TOO_LARGE')
+    // Through the parser for typed values, too.
+    expect(outcome(withBody(crowd('[]').replace('0]', '{"__type__":"date","__value__":"2026-11-23"}]')))).toBe(
+      'ERR_CELERY_TOO_LARGE',
+    )
+    const packed = Buffer.alloc(2_000_006, 0x80)
+    packed.set([0xdd, 0, 0x1e, 0x84, 0x81])
+    expect(outcome(withBody(packed, { contentType: 'application/x-msgpack' }))).toBe('ERR_CELERY_TOO_LARGE')
+    expect(outcome(withBody(`["${'{}'.repeat(1_000_000)}"]`))).not.toBe('ERR_CELERY_TOO_LARGE')
+  })
+
   /** Work that an attacker could make long; the limit is a hundred times what it takes. */
   const quickly = (work: () => unknown): unknown => {
     const start = performance.now()

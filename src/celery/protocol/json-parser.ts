@@ -1,4 +1,4 @@
-import { MAX_DEPTH, MAX_DIGITS } from './limits.ts'
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_DIGITS } from './limits.ts'
 import { MessageError } from './message-error.ts'
 import { readTyped } from './typed-value.ts'
 
@@ -24,6 +24,7 @@ export class JsonParser {
   readonly #bigint: 'bigint' | 'number' | 'string'
   #at = 0
   #depth = 0
+  #containers = 0
 
   constructor(text: string, options: ReadJsonOptions) {
     this.#text = text
@@ -149,6 +150,7 @@ export class JsonParser {
   #enter(): void {
     this.#at++
     if (++this.#depth > MAX_DEPTH) throw tooDeep()
+    if (++this.#containers > MAX_CONTAINERS) throw tooMany()
   }
 
   #leave<T>(value: T): T {
@@ -169,6 +171,11 @@ export class JsonParser {
 /** The error for values that are nested deeper than a reader goes. */
 export function tooDeep(levels: number = MAX_DEPTH): MessageError {
   return new MessageError('ERR_CELERY_TOO_LARGE', 'body', `nested deeper than ${levels} levels`)
+}
+
+/** The error for a value of more parts than are read. */
+export function tooMany(): MessageError {
+  return new MessageError('ERR_CELERY_TOO_LARGE', 'body', `more than ${MAX_CONTAINERS} lists and objects`)
 }
 
 /** Sets a member as `JSON.parse` does: `__proto__` is a name like any other. */

@@ -1,6 +1,12 @@
 /** How deep values may be nested, when written and when read. Python's parser gives up at about twice this. */
 export const MAX_DEPTH = 400
 
+/**
+ * How many lists and objects a value may hold when read: each takes some fifty times its bytes in memory, so that a body of
+ * {@link MAX_BYTES} could take gigabytes.
+ */
+export const MAX_CONTAINERS = 2_000_000
+
 /** How many digits an integer may have: as many as Python reads from a text. */
 export const MAX_DIGITS = 4300
 

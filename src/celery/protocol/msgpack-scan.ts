@@ -1,5 +1,5 @@
-import { tooDeep } from './json-parser.ts'
-import { MAX_DEPTH } from './limits.ts'
+import { tooDeep, tooMany } from './json-parser.ts'
+import { MAX_CONTAINERS, MAX_DEPTH } from './limits.ts'
 import { MessageError } from './message-error.ts'
 
 /**
@@ -15,8 +15,10 @@ export function scanMsgpack(bytes: Uint8Array): void {
   /** The same, together: each of them is at least one byte. */
   let claimed = 1
   let at = 0
+  let containers = 0
   while (claimed > 0) {
     if (claimed > bytes.length - at) throw broken()
+    if (isContainer(bytes[at]) && ++containers > MAX_CONTAINERS) throw tooMany()
     const { size, members } = readHead(view, at)
     at += size
     claimed += members - 1
@@ -27,6 +29,11 @@ export function scanMsgpack(bytes: Uint8Array): void {
     }
   }
   if (at !== bytes.length) throw broken()
+}
+
+/** Whether a value of this type is an array or a map. */
+function isContainer(type = 0): boolean {
+  return (type >= 0x80 && type < 0xa0) || (type >= 0xdc && type <= 0xdf)
 }
 
 /** Counts a value that is complete, and the containers that are so by it. */

@@ -1,5 +1,5 @@
-import { JsonParser, type ReadJsonOptions, tooDeep } from './json-parser.ts'
-import { MAX_DEPTH } from './limits.ts'
+import { JsonParser, type ReadJsonOptions, tooDeep, tooMany } from './json-parser.ts'
+import { MAX_CONTAINERS, MAX_DEPTH } from './limits.ts'
 
 /**
  * Reads the JSON of Celery. What `JSON.parse` would read otherwise (typed values, integers beyond 2^53, `NaN`) goes through a
@@ -8,7 +8,7 @@ import { MAX_DEPTH } from './limits.ts'
  * @param text - the whole text
  * @returns the value; `__proto__` in it is a member like any other
  * @throws MessageError `ERR_CELERY_MESSAGE` when it is not JSON, without any of the text; `ERR_CELERY_TOO_LARGE` when it is
- * nested deeper than 400 levels, or an integer has more than 4300 digits
+ * nested deeper than 400 levels, holds more than two million lists and objects, or an integer has more than 4300 digits
  */
 export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
   if (!text.includes('__type__') && !ESCAPED_LETTER.test(text) && isOrdinary(text)) {
@@ -27,10 +27,11 @@ const ESCAPED_LETTER = /\\u00[5-7]/
 /**
  * Tells whether the text has no integer of 16 digits or more; whether it is JSON is for the parser to find.
  *
- * @throws MessageError `ERR_CELERY_TOO_LARGE` when brackets are nested too deep
+ * @throws MessageError `ERR_CELERY_TOO_LARGE` when brackets are nested too deep, or too many
  */
 function isOrdinary(text: string): boolean {
   let depth = 0
+  let containers = 0
   let digits = 0
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
@@ -43,7 +44,10 @@ function isOrdinary(text: string): boolean {
       digits = 0
       if (c === 0x22) i = endOfString(text, i)
       else if (c === 0x5d || c === 0x7d) depth--
-      else if ((c === 0x5b || c === 0x7b) && ++depth > MAX_DEPTH) throw tooDeep()
+      else if (c === 0x5b || c === 0x7b) {
+        if (++depth > MAX_DEPTH) throw tooDeep()
+        if (++containers > MAX_CONTAINERS) throw tooMany()
+      }
     }
   }
   return true
