@@ -33,8 +33,18 @@ function printable(text: string): string {
 }
 
 function printableStack(error: Error): string {
-  const text = inspect(error, { depth: 3 })
-  return text.replace(CONTROL, (character) => (character === '\n' ? '\n' : escaped(character)))
+  return stackOf(error).replace(CONTROL, (character) => (character === '\n' ? '\n' : escaped(character)))
 }
+
+/** Stack, code and causes, as in JSON. Other members of errors hold what clients were called with, tokens included. */
+function stackOf(error: Error, depth = 0): string {
+  const { stack, message, cause } = error
+  const code = (error as { code?: unknown }).code
+  const text = `${stack ?? message}${typeof code === 'string' ? ` (${code})` : ''}`
+  if (cause === undefined || depth === MOST_CAUSES) return text
+  return `${text}\n  [cause]: ${cause instanceof Error ? stackOf(cause, depth + 1) : String(cause)}`
+}
+
+const MOST_CAUSES = 5
 
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

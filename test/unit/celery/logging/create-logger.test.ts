@@ -61,7 +61,18 @@ describe('the logger of an app that is given none', () => {
     })
     const human = recorder({ format: 'human' })
     human.logger.error({ error }, 'failed')
+    expect(human.lines[0]).toContain('(ERR_INNER)')
     expect(human.lines[0]).toMatch(/ERROR {3}failed\nError: outer\n {4}at [\s\S]+cause\]: Error: inner/)
+  })
+
+  it('tells nothing of what else an error holds, such as the headers of a request', () => {
+    const error = Object.assign(new Error('refused'), { config: { headers: { authorization: 'Bearer secret' } } })
+    for (const format of ['human', 'json'] as const) {
+      const { lines, logger } = recorder({ format })
+      logger.error({ err: new Error('outer', { cause: error }) }, 'failed')
+      expect(lines[0]).toContain('refused')
+      expect(lines[0]).not.toContain('secret')
+    }
   })
 
   it('lets nothing off the wire start a line of its own or speak to the terminal', () => {
