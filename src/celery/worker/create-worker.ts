@@ -154,6 +154,7 @@ class WorkerMachine implements Worker {
     await this.#room.openPool()
     // Stopped meanwhile, and perhaps closed already: without what has just been opened.
     if (this.#state !== 'starting') return await this.#room.closePool()
+    void this.#room.pool.broken?.then((reason) => this.#fail(reason, 'no more tasks can be run: the worker ends'))
     this.#tryStore()
     const broker = this.#host.createBroker()
     this.#broker = broker
@@ -242,14 +243,17 @@ class WorkerMachine implements Worker {
     this.#room.logger.info({ node: this.hostname }, 'taking messages again')
   }
 
-  /** A worker that cannot take messages any more ends, instead of waiting for what never comes. */
   #consumerEnded(reason: Error | undefined): void {
     this.#connected = false
-    if (reason === undefined || this.#state === 'stopping' || this.#state === 'stopped' || this.#state === 'failed')
-      return
+    if (reason !== undefined) this.#fail(reason, 'no more messages can be taken: the worker ends')
+  }
+
+  /** A worker that cannot do its work any more ends, instead of waiting for what never comes. */
+  #fail(reason: Error, text: string): void {
+    if (this.#state === 'stopping' || this.#state === 'stopped' || this.#state === 'failed') return
     this.#failure = reason
     this.#room.tallies.lastError = reason
-    this.#room.logger.error({ node: this.hostname, err: reason }, 'no more messages can be taken: the worker ends')
+    this.#room.logger.error({ node: this.hostname, err: reason }, text)
     this.#setDeadline(this.#room.setup.stopDeadlineMs ?? FAILED_DEADLINE_MS)
     forget(this.#end(false))
   }

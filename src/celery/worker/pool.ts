@@ -11,6 +11,8 @@ export interface Pool {
   readonly kind: string
   /** Jobs at a time. */
   readonly concurrency: number
+  /** Resolves when no task can be executed any more, with the reason; undefined where that cannot be. */
+  readonly broken?: Promise<Error> | undefined
   /** Executes a job. Never rejects. Resolves at once when it is ended from outside, whatever its code goes on to do. */
   execute(job: Job): Promise<Outcome>
   /** Ends a running job: its `execute` resolves with an outcome of this kind. Nothing is done when it is not running. */

@@ -36,6 +36,10 @@ interface Execution {
   timers: readonly Timer[]
 }
 
+/** So many threads in a row that cannot be started are the last: the files of the app are broken, or gone. */
+const MOST_FAILED_STARTS = 3
+/** Milliseconds before a thread is started after one that could not be. */
+const RESTART_MS = 500
 /** The longest that a timer of Node can be: 24 days. */
 const LONGEST_MS = 2 ** 31 - 1
 
@@ -43,25 +47,35 @@ const LONGEST_MS = 2 ** 31 - 1
  * Runs each task in a thread of its own: for tasks that compute. At the hard time limit, when it is revoked and at a cold stop
  * the thread is ended with it and another one takes its place, so that nothing of it goes on.
  *
- * Threads are started when they are needed. One that dies fails its task with `WorkerLostError`, and no other.
+ * Threads are started when they are needed. One that dies fails its task with `WorkerLostError`, and no other. When none can be
+ * started any more the pool is broken: the worker ends, and gives back what it can.
  */
 export class ThreadPool implements Pool {
   readonly kind = 'threads'
+  readonly broken: Promise<Error>
+  #tellBroken: (error: Error) => void = () => undefined
+  #isBroken = false
   #concurrency: number
   readonly #options: ThreadPoolOptions
   readonly #logger: Logger
   readonly #threads = new Set<PoolThread>()
+  /** Those that have not loaded the app yet. */
+  readonly #starting = new Set<PoolThread>()
   readonly #idle: PoolThread[] = []
   readonly #waiting = new Fifo<Execution>()
   readonly #executions = new Map<number, Execution>()
   readonly #byJob = new Map<Job, Execution>()
   #lastNumber = 0
+  #failedStarts = 0
   #closed = false
 
   private constructor(options: ThreadPoolOptions) {
     this.#options = options
     this.#concurrency = options.concurrency
     this.#logger = options.site.logger
+    this.broken = new Promise((resolve) => {
+      this.#tellBroken = resolve
+    })
   }
 
   /**
@@ -79,7 +93,7 @@ export class ThreadPool implements Pool {
       await first.kill()
       throw error
     }
-    pool.#rest(first)
+    pool.#started(first)
     return pool
   }
 
@@ -92,6 +106,7 @@ export class ThreadPool implements Pool {
       const execution: Execution = { number: ++this.#lastNumber, job, resolve, thread: undefined, timers: [] }
       this.#executions.set(execution.number, execution)
       this.#byJob.set(job, execution)
+      if (this.#isBroken) return this.#giveBack(execution, 'none can be started')
       this.#waiting.push(execution)
       this.#serve()
     })
@@ -201,7 +216,7 @@ export class ThreadPool implements Pool {
     const thread = this.#startThread()
     thread.ready.then(
       () => {
-        this.#rest(thread)
+        this.#started(thread)
         this.#serve()
       },
       // Its exit tells those that wait for it.
@@ -210,6 +225,12 @@ export class ThreadPool implements Pool {
         void thread.kill()
       },
     )
+  }
+
+  #started(thread: PoolThread): void {
+    this.#starting.delete(thread)
+    this.#failedStarts = 0
+    this.#rest(thread)
   }
 
   #startThread(): PoolThread {
@@ -224,6 +245,7 @@ export class ThreadPool implements Pool {
       onExit: (reason) => this.#lose(thread, reason),
     })
     this.#threads.add(thread)
+    this.#starting.add(thread)
     return thread
   }
 
@@ -268,10 +290,24 @@ export class ThreadPool implements Pool {
       if (execution.thread === thread) this.#end(execution, lost(reason))
     }
     if (this.#closed) return
-    // One that never worked would be followed by another for ever: whoever waits is told.
-    const waiting = thread.jobs === 0 ? this.#waiting.shift() : undefined
-    if (waiting !== undefined) this.#end(waiting, lost(reason))
-    this.#serve()
+    if (this.#starting.delete(thread)) this.#startFailed(reason)
+    else this.#serve()
+  }
+
+  #startFailed(reason: string): void {
+    this.#failedStarts++
+    if (this.#failedStarts < MOST_FAILED_STARTS) {
+      this.#options.clock.setTimer(RESTART_MS, () => this.#serve())
+      return
+    }
+    this.#isBroken = true
+    this.#tellBroken(new WorkerLostError(`no thread can be started any more: ${reason}`))
+    for (const execution of this.#waiting.drain()) this.#giveBack(execution, reason)
+  }
+
+  /** A task that cannot be executed goes back to the broker; one that is acknowledged already fails. */
+  #giveBack(execution: Execution, reason: string): void {
+    this.#end(execution, execution.job.acksLate ? { kind: 'interrupted' } : lost(reason))
   }
 }
 

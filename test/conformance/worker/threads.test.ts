@@ -37,7 +37,8 @@ describe('the pool of threads', { timeout: 60_000 }, () => {
     await worker.start()
     const call = (name: string, ...args: unknown[]): Promise<AsyncResult<unknown>> => celery.sendTask(name, args)
     const run = async (name: string, ...args: unknown[]) => (await call(name, ...args)).get(SOON)
-    return { worker, call, run }
+    const waiting = () => celery.purge([queue])
+    return { worker, call, run, waiting }
   }
 
   it('runs tasks in threads other than that of the worker, one after the other in the same', async () => {
@@ -90,6 +91,22 @@ describe('the pool of threads', { timeout: 60_000 }, () => {
   it('gives a task back whose thread died, where it says `rejectOnWorkerLost`', async () => {
     const { run } = await start()
     expect(await run('die-once', join(folder(), 'died'))).toBe('died once')
+  })
+
+  it('ends the worker, and gives back what it can, when no thread can load the app any more', async () => {
+    const own = join(folder(), 'app.mjs')
+    const load = (more = '') => writeFileSync(own, `export * from ${JSON.stringify(pathToFileURL(file).href)}\n${more}`)
+    load()
+    const { worker, call, run, waiting } = await start({ app: own })
+    expect(await run('thread')).not.toBe(0)
+    load("throw new Error('half of a deployment')")
+    await call('exit', 1)
+    await call('thread.late')
+    expect(await worker.done).toMatchObject({
+      reason: 'failed',
+      error: { message: expect.stringContaining('no thread can be started any more') },
+    })
+    expect(await waiting()).toBe(1)
   })
 
   it('ends the thread of a task that is revoked with `terminate`, and no other', async () => {

@@ -11,6 +11,7 @@ export { Decimal, PlainDate }
 export function createApp(settings: Readonly<Record<string, unknown>> = {}): Celery {
   const app = createCelery('threads', settings, { injectVersion: false, environment: {}, logger: silent })
   app.task('thread', () => threadId)
+  app.task('thread.late', { acksLate: true }, () => threadId)
   app.task('spin', () => {
     for (;;);
   })
