@@ -7,6 +7,7 @@ import { createLogger } from './logging/create-logger.ts'
 import { openConnections } from './open-connections.ts'
 import { readSettings } from './settings/read-settings.ts'
 import type { CeleryConfig } from './settings/settings.ts'
+import { WITHOUT_EFFECT } from './settings/without-effect.ts'
 import type { Logger } from './task/logger.ts'
 
 /** How an app is made. */
@@ -50,6 +51,8 @@ export function createCelery(name: string, config: CeleryConfig = {}, options: C
       'settings that mean something in Python alone are passed over',
     )
   }
+  const idle = [...settings.given].filter((setting) => WITHOUT_EFFECT.has(setting))
+  if (idle.length > 0) logger.warn({ app: name, settings: idle }, 'settings that have no effect yet')
   const conf: CeleryConf = Object.freeze({ ...config, ...settings })
   const version = injectVersion ? getRelease() : undefined
   return new CeleryHost({

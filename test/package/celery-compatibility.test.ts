@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { settingRules } from '../../src/celery/settings/setting-names.ts'
+import { WITHOUT_EFFECT } from '../../src/celery/settings/without-effect.ts'
 import { cellsOf } from './markdown.ts'
 import { readFiles, root } from './sources.ts'
 
@@ -28,7 +29,7 @@ function rowFaults(table: readonly (readonly string[])[]): readonly (readonly st
 /** Settings that no code asks for, apart from what reads and checks them. */
 function settingsWithoutUse(): readonly string[] {
   const sources = readFiles('src/celery', '.ts')
-    .filter(({ file }) => !/settings\/(setting-|settings\.ts)/.test(file))
+    .filter(({ file }) => !/settings\/(setting-|settings\.ts|without-effect)/.test(file))
     .map(({ text }) => text)
     .join('\n')
   const words = new Set(sources.match(/\w+/g))
@@ -53,6 +54,7 @@ describe('the page of compatibility with Celery', () => {
     expect([...list.matchAll(/`([a-z]\w*)`/g)].map(([, name]) => name).toSorted()).toEqual(
       [...settingsWithoutUse()].toSorted(),
     )
+    expect([...WITHOUT_EFFECT].toSorted()).toEqual([...settingsWithoutUse()].toSorted())
   })
 
   it.each(['README.md', 'docs/README.md', 'docs/celery.md'])('is linked from %s', (file) => {

@@ -123,6 +123,20 @@ describe('createCelery', () => {
     expect(inspect(celery)).toContain('school')
   })
 
+  it('warns once of settings that have no effect yet, by our names for them', () => {
+    const lines: object[] = []
+    const logger = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (fields: object, text: string) => lines.push({ fields, text }),
+    }
+    createCelery('school', { task_acks_on_failure: false, task_acks_late: true }, { environment: {}, logger })
+    expect(lines).toEqual([
+      { fields: { app: 'school', settings: ['taskAcksOnFailure'] }, text: 'settings that have no effect yet' },
+    ])
+  })
+
   it('warns once of settings that mean something in Python alone', () => {
     const warnings: unknown[] = []
     const logger = { ...silent, warn: (fields: object, text: string) => void warnings.push({ ...fields, text }) }
