@@ -693,6 +693,11 @@ describe('keys that would weaken a token are refused:', () => {
         .toUpperCase(),
     ],
     ['a DER with a line break', Uint8Array.from([...ecDer, 0x0d, 0x0a])],
+    [
+      'a DER that ends in the byte of a line break, with another',
+      Uint8Array.from([...ecDer.subarray(0, -1), 0x0a, 0x0a]),
+    ],
+    ['a DER that ends in the byte of a blank', Uint8Array.from([...ecDer.subarray(0, -1), 0x20])],
     ['a PEM in UTF-16', Uint8Array.from(Buffer.from(ecPem, 'utf16le'))],
     ['a PEM in UTF-16 with a byte order mark', Uint8Array.from(Buffer.from(`\uFEFF${ecPem}`, 'utf16le'))],
     ['a PEM in quotes', JSON.stringify(ecPem)],

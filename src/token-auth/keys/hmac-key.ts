@@ -32,7 +32,7 @@ export function readSecret(secret: unknown, acceptShort: boolean): Uint8Array | 
 const MOST_LAYERS = 2
 
 function otherKeyFormat(bytes: Uint8Array, layers: number = MOST_LAYERS): string | undefined {
-  if (isDer(bytes) || isDer(bytes.subarray(0, endOfDer(bytes)))) return 'a key or certificate in DER'
+  if (isDer(bytes)) return 'a key or certificate in DER'
   // Without NUL and byte order mark, ASCII in UTF-16 is ASCII.
   const decoded = new TextDecoder('utf-8').decode(bytes.filter((byte) => byte !== 0))
   const text = decoded.replace(/^[\s\uFEFF\uFFFD]+/, '').trimEnd()
@@ -45,13 +45,6 @@ function otherKeyFormat(bytes: Uint8Array, layers: number = MOST_LAYERS): string
     if (other !== undefined) return other
   }
   return undefined
-}
-
-// A file read as bytes often ends in a line break.
-function endOfDer(bytes: Uint8Array): number {
-  let end = bytes.length
-  while (end > 0 && [0x0a, 0x0d, 0x20].includes(bytes[end - 1] ?? 0)) end--
-  return end
 }
 
 function fromBase64(text: string): Uint8Array | null {
@@ -76,10 +69,12 @@ function isJwk(text: string): boolean {
   }
 }
 
-// Every key and certificate in DER is one SEQUENCE whose members fill it exactly. Random bytes are that about never.
+// Every key and certificate in DER is one SEQUENCE whose members fill it exactly. Random bytes are that about never. A file
+// read as bytes often ends in a line break; so may the key itself, so where it ends is for its length to say.
 function isDer(bytes: Uint8Array): boolean {
   const outer = readTlv(bytes, 0)
-  if (outer === undefined || outer.tag !== 0x30 || outer.end !== bytes.length) return false
+  if (outer === undefined || outer.tag !== 0x30 || outer.end > bytes.length) return false
+  if (bytes.subarray(outer.end).some((byte) => ![0x0a, 0x0d, 0x20].includes(byte))) return false
   let at = outer.start
   let members = 0
   while (at < outer.end) {
