@@ -251,7 +251,7 @@ export const folders: Readonly<Record<string, FolderRule>> = {
     reason: 'names, defaults, checks and routes; it connects to nothing',
   },
   'celery/task': {
-    imports: ['celery/settings', 'config/describe-issue.ts'],
+    imports: ['celery/protocol', 'celery/settings', 'config/describe-issue.ts'],
     reason: 'what a task is: options, context, hooks, errors, rules of retries; it sends nothing',
   },
   'celery/sending': {

@@ -1,16 +1,17 @@
+import { hostname } from 'node:os'
 import { decodeTask } from '../protocol/decode-task.ts'
 import { encodeTask } from '../protocol/encode-task.ts'
 import type { SerializerName } from '../protocol/serializer.ts'
 import { decodeBody, encodeBody, loadSerializer, serializerName } from '../protocol/serializers.ts'
 import type { TaskMessage } from '../protocol/task-message.ts'
 import type { RegisteredTask } from '../task/registered-task.ts'
+import { type CallSite, toRequest } from '../task/to-request.ts'
 import { executeTask } from '../worker/execute-task.ts'
 import { nextTry } from '../worker/next-try.ts'
 import type { Outcome } from '../worker/outcome.ts'
 import { TaskRun } from '../worker/task-run.ts'
 import { type EagerEnd, EagerFinisher } from './eager-finisher.ts'
 import { type EagerHost, metaOf } from './eager-host.ts'
-import { eagerRequest } from './eager-request.ts'
 
 /**
  * Runs a task here and now as a worker would: its arguments and its result go through the serializer, hooks run around it, it
@@ -40,6 +41,13 @@ export async function runEagerly(
   }
 }
 
+/** No worker and no queue have part in it. */
+const HERE: CallSite = {
+  hostname: hostname(),
+  isEager: true,
+  delivery: { queue: undefined, exchange: '', routingKey: '', redelivered: false },
+}
+
 interface OneRun {
   readonly run: TaskRun
   readonly outcome: Outcome
@@ -49,7 +57,7 @@ interface OneRun {
 
 async function runOnce(task: RegisteredTask, message: TaskMessage, host: EagerHost): Promise<OneRun> {
   const { logger, hooks, now, random } = host
-  const run = new TaskRun(task, eagerRequest(message), {
+  const run = new TaskRun(task, toRequest(message, HERE), {
     logger,
     around: hooks.around,
     now,

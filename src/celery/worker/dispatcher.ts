@@ -1,7 +1,7 @@
+import { Fifo } from '../../lib/fifo.ts'
 import type { ResultBackend } from '../backends/result-backend.ts'
 import type { TaskHooks } from '../task/task-hooks.ts'
 import type { Clock } from './clock.ts'
-import { Fifo } from './fifo.ts'
 import type { Finisher } from './finisher.ts'
 import type { Job } from './job.ts'
 import type { JobTable } from './job-table.ts'

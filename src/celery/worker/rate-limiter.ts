@@ -1,5 +1,5 @@
+import { Fifo } from '../../lib/fifo.ts'
 import type { Clock, Timer } from './clock.ts'
-import { Fifo } from './fifo.ts'
 import type { Job } from './job.ts'
 import type { TaskLimiter } from './task-limiter.ts'
 
@@ -79,7 +79,7 @@ export class RateLimiter implements TaskLimiter {
 
   drain(): readonly Job[] {
     const jobs = [...this.held]
-    for (const { waiting } of this.#buckets.values()) waiting.drain()
+    for (const { waiting } of this.#buckets.values()) waiting.clear()
     this.#size = 0
     this.close()
     return jobs

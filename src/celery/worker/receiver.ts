@@ -7,6 +7,7 @@ import { NotRegistered } from '../task/errors.ts'
 import type { Logger } from '../task/logger.ts'
 import type { RegisteredTask } from '../task/registered-task.ts'
 import type { TaskHooks } from '../task/task-hooks.ts'
+import { toRequest } from '../task/to-request.ts'
 import type { Clock } from './clock.ts'
 import type { Finisher } from './finisher.ts'
 import { Job } from './job.ts'
@@ -16,7 +17,6 @@ import { type Settler, settleDelivery } from './settler.ts'
 import type { Tallies } from './tallies.ts'
 import type { TaskLog } from './task-log.ts'
 import { toFailure } from './to-failure.ts'
-import { toRequest } from './to-request.ts'
 import { unknownTask } from './unknown-task.ts'
 import { whyNot } from './why-not.ts'
 
@@ -94,7 +94,7 @@ export class Receiver {
   #accept(delivery: Delivery, message: TaskMessage): void {
     const { hostname, table, revoked, finisher, clock, log, hooks } = this.#is
     const task = this.#is.findTask(message.task)
-    const request = toRequest(message, delivery, hostname)
+    const request = toRequest(message, { delivery, hostname, isEager: false })
     const job = new Job(message, task ?? unknownTask(message.task), request, delivery, this.#is.interruptions())
     table.add(job)
     const reason = task === undefined ? 'unknown' : whyNot(message, revoked, clock)

@@ -1,7 +1,7 @@
+import { Fifo } from '../../lib/fifo.ts'
 import { TimeLimitExceeded, WorkerLostError } from '../task/errors.ts'
 import type { Logger } from '../task/logger.ts'
 import type { Clock, Timer } from './clock.ts'
-import { Fifo } from './fifo.ts'
 import type { Job } from './job.ts'
 import type { AbortKind, Outcome } from './outcome.ts'
 import type { Pool } from './pool.ts'

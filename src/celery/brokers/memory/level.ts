@@ -1,11 +1,11 @@
-import { Deque } from './deque.ts'
+import { Fifo } from '../../../lib/fifo.ts'
 import { Heap } from './heap.ts'
 import type { StoredMessage } from './stored-message.ts'
 
 /** The waiting messages of one priority. */
 export class Level {
   readonly priority: number
-  readonly #fresh = new Deque<StoredMessage>()
+  readonly #fresh = new Fifo<StoredMessage>()
   /** Those that were given out and came back: all of them stood before the fresh ones. */
   readonly #returned = new Heap<StoredMessage>((a, b) => a.position < b.position)
 

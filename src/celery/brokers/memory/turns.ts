@@ -1,4 +1,4 @@
-import { Deque } from './deque.ts'
+import { Fifo } from '../../../lib/fifo.ts'
 
 /** Who is served one message at a time. */
 export interface Served {
@@ -11,7 +11,7 @@ const PER_TURN = 256
 
 /** Hands out messages, one to each who waits and then the next round, outside of the calls that brought them. */
 export class Turns {
-  readonly #waiting = new Deque<Served>()
+  readonly #waiting = new Fifo<Served>()
   #planned = false
 
   /** @param served - must not be waiting already */

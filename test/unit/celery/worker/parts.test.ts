@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Fifo } from '../../../../src/celery/worker/fifo.ts'
 import { Prefetch } from '../../../../src/celery/worker/prefetch.ts'
 import { Revoked } from '../../../../src/celery/worker/revoked.ts'
 import { Timetable } from '../../../../src/celery/worker/timetable.ts'
+import { Fifo } from '../../../../src/lib/fifo.ts'
 import { aTask } from '../../../support/celery-task.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
 

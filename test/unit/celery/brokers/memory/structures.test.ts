@@ -1,50 +1,50 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Delayed } from '../../../../../src/celery/brokers/memory/delayed.ts'
-import { Deque } from '../../../../../src/celery/brokers/memory/deque.ts'
 import { Heap } from '../../../../../src/celery/brokers/memory/heap.ts'
 import { topicMatches } from '../../../../../src/celery/brokers/memory/topic-matches.ts'
+import { Fifo } from '../../../../../src/lib/fifo.ts'
 
-describe('a deque', () => {
+describe('a queue in memory', () => {
   it('gives what an array would give, whatever is done to it', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.integer(), fc.constant('shift'), fc.constant('clear'))), (steps) => {
-        const deque = new Deque<number>()
+        const fifo = new Fifo<number>()
         const array: number[] = []
         for (const step of steps) {
-          if (step === 'shift') expect(deque.shift()).toBe(array.shift())
+          if (step === 'shift') expect(fifo.shift()).toBe(array.shift())
           else if (step === 'clear') {
-            deque.clear()
+            fifo.clear()
             array.length = 0
           } else {
-            deque.push(step as number)
+            fifo.push(step as number)
             array.push(step as number)
           }
-          expect(deque.size).toBe(array.length)
-          expect(deque.peek()).toBe(array[0])
+          expect(fifo.size).toBe(array.length)
+          expect(fifo.peek()).toBe(array[0])
         }
       }),
     )
   })
 
   it('keeps its order when it is long and is filled while it is emptied', () => {
-    const deque = new Deque<number>()
+    const fifo = new Fifo<number>()
     let [put, taken] = [0, 0]
     for (let round = 0; round < 50; round++) {
-      for (let i = 0; i < 300; i++) deque.push(put++)
-      for (let i = 0; i < 270; i++) expect(deque.shift()).toBe(taken++)
+      for (let i = 0; i < 300; i++) fifo.push(put++)
+      for (let i = 0; i < 270; i++) expect(fifo.shift()).toBe(taken++)
     }
-    while (deque.size > 0) expect(deque.shift()).toBe(taken++)
+    while (fifo.size > 0) expect(fifo.shift()).toBe(taken++)
     expect(taken).toBe(put)
-    expect(deque.shift()).toBeUndefined()
+    expect(fifo.shift()).toBeUndefined()
   })
 
   it('keeps nothing that was taken', () => {
-    const deque = new Deque<object>()
-    for (let i = 0; i < 10; i++) deque.push({})
-    for (let i = 0; i < 9; i++) deque.shift()
-    expect(deque.size).toBe(1)
-    expect(deque.peek()).toEqual({})
+    const fifo = new Fifo<object>()
+    for (let i = 0; i < 10; i++) fifo.push({})
+    for (let i = 0; i < 9; i++) fifo.shift()
+    expect(fifo.size).toBe(1)
+    expect(fifo.peek()).toEqual({})
   })
 })
 

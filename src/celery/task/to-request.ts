@@ -1,9 +1,13 @@
-import { hostname } from 'node:os'
 import type { TaskMessage } from '../protocol/task-message.ts'
-import type { TaskRequest } from '../task/task-request.ts'
+import type { DeliveryInfo, TaskRequest } from './task-request.ts'
 
-/** What a task that runs in its caller's process knows of its own call. */
-export function eagerRequest(message: TaskMessage): TaskRequest {
+/** Where a call is executed, and how it came there. */
+export interface CallSite extends Pick<TaskRequest, 'hostname' | 'isEager'> {
+  readonly delivery: Omit<DeliveryInfo, 'priority'>
+}
+
+/** What a task is told of its call. */
+export function toRequest(message: TaskMessage, { hostname, isEager, delivery }: CallSite): TaskRequest {
   return {
     id: message.id,
     task: message.task,
@@ -18,19 +22,19 @@ export function eagerRequest(message: TaskMessage): TaskRequest {
     groupIndex: message.groupIndex,
     timeLimit: message.timeLimit,
     softTimeLimit: message.softTimeLimit,
-    hostname: hostname(),
+    hostname,
     deliveryInfo: {
-      queue: undefined,
-      exchange: '',
-      routingKey: '',
+      queue: delivery.queue,
+      exchange: delivery.exchange,
+      routingKey: delivery.routingKey,
       priority: message.priority,
-      redelivered: false,
+      redelivered: delivery.redelivered,
     },
     replyTo: message.replyTo,
     origin: message.origin,
     ignoreResult: message.ignoreResult,
     headers: message.headers,
     stamps: message.stamps,
-    isEager: true,
+    isEager,
   }
 }

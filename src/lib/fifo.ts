@@ -14,6 +14,11 @@ export class Fifo<T> {
     this.#items.push(item)
   }
 
+  /** What is taken next; undefined: nothing waits. */
+  peek(): T | undefined {
+    return this.#items[this.#head]
+  }
+
   /** Undefined: nothing waits. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined
@@ -29,6 +34,10 @@ export class Fifo<T> {
     const items = [...this]
     this.#restart([])
     return items
+  }
+
+  clear(): void {
+    this.#restart([])
   }
 
   *[Symbol.iterator](): Generator<T> {
