@@ -1,3 +1,4 @@
+import type { ExchangeType, QueueDeclaration } from '../../brokers/broker.ts'
 import type { Logger } from '../../task/logger.ts'
 import { parseRateLimit } from '../../task/rate-limit.ts'
 import type { WorkerControls } from '../worker-controls.ts'
@@ -147,9 +148,24 @@ function timeLimit({ host, controls }: ControlTarget, args: Arguments): unknown 
 async function addConsumer({ host, controls }: ControlTarget, args: Arguments): Promise<unknown> {
   const name = textOf(args, 'queue')
   if (controls.queues().some((queue) => queue.name === name)) return ok(`already consuming from ${name}`)
-  for (const queue of host.queues([name])) await controls.addQueue(queue)
+  const isConfigured = host.queues().some((queue) => queue.name === name)
+  for (const queue of host.queues([name])) await controls.addQueue(isConfigured ? queue : boundAs(queue, args))
   return ok(`add consumer ${name}`)
 }
+
+/** A queue that the settings do not know, bound as who sent the command says. */
+function boundAs(queue: QueueDeclaration, args: Arguments): QueueDeclaration {
+  const { exchange, exchange_type: type = 'direct', routing_key: routingKey } = args
+  if (!EXCHANGE_TYPES.some((known) => known === (type ?? 'direct'))) {
+    throw new TypeError(`\`exchange_type\` must be ${EXCHANGE_TYPES.join(', ')}`)
+  }
+  const bound = typeof routingKey === 'string' ? { ...queue, routingKey } : queue
+  if (typeof exchange !== 'string' || exchange === '') return bound
+  const declared = { name: exchange, durable: true, autoDelete: false, arguments: {} }
+  return { ...bound, exchange: { ...declared, type: (type ?? 'direct') as ExchangeType } }
+}
+
+const EXCHANGE_TYPES: readonly ExchangeType[] = ['direct', 'topic', 'fanout', 'headers']
 
 function queryTask({ controls }: ControlTarget, args: Arguments): unknown {
   const active = new Set(controls.active())

@@ -115,6 +115,20 @@ describe('a worker that is told a command', () => {
     expect(worker.state).toBe('running')
   })
 
+  it('binds a queue that the settings do not know as it is told', async () => {
+    const { worker, ask } = await controlled()
+    const topic = { exchange: 'news', exchange_type: 'topic', routing_key: 'news.#' }
+    expect(await ask('add_consumer', { queue: 'mail', ...topic })).toEqual({ ok: 'add consumer mail' })
+    const mail = worker.controls.queues().find(({ name }) => name === 'mail')
+    expect(mail).toMatchObject({ exchange: { name: 'news', type: 'topic', durable: true }, routingKey: 'news.#' })
+    expect(await ask('add_consumer', { queue: 'other', exchange: 'news', exchange_type: 'odd' })).toEqual({
+      error: 'TypeError: `exchange_type` must be direct, topic, fanout, headers',
+    })
+    // As Python's workers are told when nothing was said of it.
+    const none = { exchange: null, exchange_type: null, routing_key: null }
+    expect(await ask('add_consumer', { queue: 'plain', ...none })).toEqual({ ok: 'add consumer plain' })
+  })
+
   it('does what it says: queues, places, limits', async () => {
     const { host, worker, ask } = await controlled()
     await ask('add_consumer', { queue: 'mail' })
